@@ -1,0 +1,106 @@
+"""The batch as the manifest describes it, before any file is looked at.
+
+Reading (``manifest.load``) yields a :class:`Manifest`; looking at the disk (``manifest.files``) turns each
+:class:`FileSpec` into :class:`LocalFile` entries.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from batchdep.problems import Place
+
+Metadata = dict[str, Any]
+"""Metadata of a deposition under the keys of Zenodo's deposit API."""
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """What one dataset may hold; sizes in bytes, decimal units.
+
+    The defaults are those of the FAIR Cookbook's recipe and of Zenodo's documentation.
+    """
+
+    file: int = 5_000_000_000
+    dataset: int = 50_000_000_000
+    files: int = 100
+
+
+@dataclass(frozen=True, slots=True)
+class FileSpec:
+    """An entry of ``files``: a path or glob, a renamed file, or a folder that becomes one zip.
+
+    ``path`` is as written, relative to ``base``. ``name`` is the name in the deposition, given with ``name`` or
+    ``archive``.
+    """
+
+    path: str
+    base: Path
+    place: Place
+    name: str | None = None
+    archive: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetSpec:
+    """One dataset: defaults, metadata file and own keys already merged into ``metadata``.
+
+    ``origins`` tells for each top-level metadata key where its value stands; ``place`` is the dataset's own entry.
+    """
+
+    id: str
+    metadata: Metadata
+    files: tuple[FileSpec, ...]
+    place: Place
+    origins: Mapping[str, Place] = field(default_factory=dict)
+
+    @property
+    def title(self) -> str:
+        title = self.metadata.get("title")
+        return title if isinstance(title, str) else ""
+
+    def metadata_place(self, *path: str | int) -> Place:
+        """Where the metadata value at ``path`` stands; the dataset's entry where the key is missing."""
+        if path and (origin := self.origins.get(str(path[0]))) is not None:
+            return origin.at(*path[1:])
+        return self.place.at("metadata")
+
+
+@dataclass(frozen=True, slots=True)
+class Manifest:
+    """A batch. Relative paths start from ``folder``; ``batch_is_named`` tells a given name from the file's stem."""
+
+    path: Path
+    batch: str
+    batch_is_named: bool
+    target: str
+    publish: bool
+    limits: Limits
+    datasets: tuple[DatasetSpec, ...]
+    place: Place
+
+    @property
+    def folder(self) -> Path:
+        return self.path.parent
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFile:
+    """A file to deposit, as the disk shows it now.
+
+    ``name`` is its name in the deposition, ``shown`` its path for people (relative to the manifest's folder),
+    ``size`` its length in bytes (of an archive: of the zip that will be made). ``fingerprint`` changes whenever size,
+    mtime or inode of the file (of an archive: of any member) do; equal fingerprints mean that nothing need be read.
+    """
+
+    name: str
+    shown: str
+    path: Path
+    size: int
+    fingerprint: str
+    mtime_ns: int
+    place: Place
+    archive: bool = False

@@ -1,0 +1,1 @@
+"""The deposit metadata: vocabularies, rules, comparison, and readers of foreign formats."""

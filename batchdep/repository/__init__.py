@@ -1,0 +1,1 @@
+"""The other side: Zenodo's deposit API behind one Protocol."""
