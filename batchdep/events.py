@@ -1,0 +1,129 @@
+"""What a batch tells while it is worked off: small facts, for a progress display or a log.
+
+An observer is any callable that takes an :class:`Event`; it must return at once and never raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from batchdep.errors import Failure
+from batchdep.repository.model import Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStarted:
+    """``datasets`` and ``bytes_total`` (bytes still to send) of this run; ``requests`` it needs if all goes well."""
+
+    batch: str
+    target: str
+    datasets: int
+    bytes_total: int
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStarted:
+    """``bytes_total``: bytes of this dataset still to send."""
+
+    dataset: str
+    title: str
+    bytes_total: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileStarted:
+    """An attempt to send a file begins; bytes that an earlier attempt of it had sent do not count any more."""
+
+    dataset: str
+    name: str
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileProgress:
+    """``sent``: bytes of this attempt handed to the connection so far."""
+
+    dataset: str
+    name: str
+    sent: int
+    size: int
+
+
+@dataclass(frozen=True, slots=True)
+class FileDone:
+    """The repository's checksum is right; ``sent`` is False where the file was already there."""
+
+    dataset: str
+    name: str
+    size: int
+    sent: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetDone:
+    """The work on a dataset ended, well or not; ``state`` is its state as in the status document."""
+
+    dataset: str
+    title: str
+    state: str
+    doi: str | None
+    reserved_doi: str | None
+    url: str | None
+    failure: Failure | None
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetWaiting:
+    """A dataset waits ``seconds`` before the repository is asked again what became of a request."""
+
+    dataset: str
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Waiting:
+    """Everything waits ``seconds``: for the rate limit's next window, or for a repository that does not answer."""
+
+    reason: str
+    seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class RequestDone:
+    """One request was answered, or not."""
+
+    dataset: str | None
+    exchange: Exchange
+
+
+@dataclass(frozen=True, slots=True)
+class Stopping:
+    """The batch ends before its end: interrupted, token refused, repository away, database not writable."""
+
+    reason: str
+    hint: str = ""
+
+
+Event: TypeAlias = (
+    BatchStarted
+    | DatasetStarted
+    | FileStarted
+    | FileProgress
+    | FileDone
+    | DatasetDone
+    | DatasetWaiting
+    | Waiting
+    | RequestDone
+    | Stopping
+)
+
+Observer: TypeAlias = Callable[[Event], None]
+
+
+def ignore(event: Event) -> None:
+    """The observer of those who do not look."""

@@ -1,0 +1,131 @@
+"""The status of a batch: the document that ``submit``, ``status``, ``publish`` and ``discard`` give."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from enum import StrEnum
+from typing import Any
+
+from batchdep.errors import ExitCode, Failure
+
+
+class DatasetState(StrEnum):
+    """States of a dataset, in the order in which it goes through them."""
+
+    PENDING = "pending"
+    UPLOADING = "uploading"
+    DRAFT = "draft"
+    PUBLISHING = "publishing"
+    PUBLISHED = "published"
+    FAILED = "failed"
+    DISCARDED = "discarded"
+
+
+class FileState(StrEnum):
+    """A file is uploaded once the repository's checksum of it equals ours."""
+
+    PENDING = "pending"
+    UPLOADED = "uploaded"
+
+
+@dataclass(frozen=True, slots=True)
+class FileStatus:
+    """``size`` in bytes; ``md5`` is known once the file was read."""
+
+    name: str
+    path: str
+    size: int
+    md5: str | None
+    state: FileState
+
+    def as_dict(self) -> dict[str, Any]:
+        return {"name": self.name, "path": self.path, "size": self.size, "md5": self.md5, "state": str(self.state)}
+
+
+@dataclass(frozen=True, slots=True)
+class DatasetStatus:
+    """One dataset; ``in_manifest`` is False for one that the manifest no longer names: it is kept and reported."""
+
+    id: str
+    state: DatasetState
+    title: str
+    deposition_id: int | None
+    reserved_doi: str | None
+    doi: str | None
+    url: str | None
+    attempts: int
+    updated: datetime
+    files: Sequence[FileStatus]
+    error: Failure | None
+    warnings: Sequence[str] = ()
+    in_manifest: bool = True
+    published_at: datetime | None = None
+    metadata: dict[str, Any] = field(default_factory=dict)
+
+    def as_dict(self) -> dict[str, Any]:
+        return {
+            "id": self.id,
+            "state": str(self.state),
+            "title": self.title,
+            "deposition_id": self.deposition_id,
+            "reserved_doi": self.reserved_doi,
+            "doi": self.doi,
+            "url": self.url,
+            "attempts": self.attempts,
+            "updated": utc_text(self.updated),
+            "files": [file.as_dict() for file in self.files],
+            "error": self.error.as_dict() if self.error else None,
+            "warnings": list(self.warnings),
+            "in_manifest": self.in_manifest,
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class BatchStatus:
+    """The whole batch. ``requests`` counts this run's; ``stopped`` says why the run ended before its end.
+
+    ``exit_code`` is what the command that made the document ends with.
+    """
+
+    batch: str
+    target: str
+    database: str
+    manifest: str
+    datasets: Sequence[DatasetStatus]
+    requests: int = 0
+    exit_code: ExitCode = ExitCode.DONE
+    stopped: Failure | None = None
+
+    def counts(self) -> dict[str, int]:
+        found = Counter(dataset.state for dataset in self.datasets)
+        return {str(state): found[state] for state in DatasetState}
+
+    def bytes(self) -> dict[str, int]:
+        files = [file for dataset in self.datasets for file in dataset.files]
+        return {
+            "total": sum(file.size for file in files),
+            "uploaded": sum(file.size for file in files if file.state is FileState.UPLOADED),
+        }
+
+    def as_dict(self) -> dict[str, Any]:
+        """The JSON document ``batchdep-status/1``."""
+        return {
+            "schema": "batchdep-status/1",
+            "batch": self.batch,
+            "target": self.target,
+            "database": self.database,
+            "manifest": self.manifest,
+            "counts": self.counts(),
+            "bytes": self.bytes(),
+            "requests": self.requests,
+            "stopped": self.stopped.as_dict() if self.stopped else None,
+            "datasets": [dataset.as_dict() for dataset in self.datasets],
+        }
+
+
+def utc_text(moment: datetime) -> str:
+    """``2026-11-24T20:00:00Z``."""
+    return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
