@@ -1,0 +1,199 @@
+"""Opening the database: where it is, who may read it, and bringing its tables up to date."""
+
+from __future__ import annotations
+
+import os
+from contextlib import suppress
+from importlib.resources import files as package_files
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from batchdep.errors import ExitCode, StateError
+
+REVISIONS = ("0001",)
+"""All migrations that this program knows, oldest first; a test holds it against the migrations' folder."""
+
+_BUSY_SECONDS = 60
+
+
+def database_url(database: str) -> URL:
+    """The SQLAlchemy URL of a path, an ``sqlite:`` or a ``postgresql:`` URL, with the asynchronous driver.
+
+    Raises StateError for a URL of another kind.
+    """
+    if "://" not in database:
+        return URL.create("sqlite+aiosqlite", database=str(Path(database).expanduser().absolute()))
+    try:
+        url = make_url(database)
+    except ArgumentError as error:
+        raise _unusable("The database URL cannot be understood.", "Give a path, or postgresql://...") from error
+    match url.get_backend_name():
+        case "sqlite":
+            if not url.database or url.database == ":memory:":
+                raise _unusable("A database in memory would forget everything.", "Give the path of a file.")
+            return url.set(drivername="sqlite+aiosqlite", database=str(Path(url.database).absolute()))
+        case "postgresql" | "postgres":
+            return url.set(drivername="postgresql+asyncpg")
+        case other:
+            raise _unusable(f"A database of the kind '{other}' is not supported.", "Use SQLite or PostgreSQL.")
+
+
+def shown_url(url: URL) -> str:
+    """The database as it may be shown: a file's path, or the URL without its password."""
+    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+
+
+def make_engine(url: URL) -> AsyncEngine:
+    """An engine for ``url``; an SQLite file that is not there yet is made readable for its owner only."""
+    if url.get_backend_name() != "sqlite":
+        return _postgresql_engine(url)
+    _create_privately(Path(str(url.database)))
+    engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
+
+    def configure(connection: Any, _record: Any) -> None:
+        cursor = connection.cursor()
+        # WAL lets `status` read while a run writes; FULL makes a commit survive a power cut: intents rely on it.
+        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    event.listen(engine.sync_engine, "connect", configure)
+    return engine
+
+
+def _postgresql_engine(url: URL) -> AsyncEngine:
+    try:
+        return create_async_engine(url, pool_pre_ping=True)
+    except ModuleNotFoundError as error:
+        raise _unusable("PostgreSQL needs one more package.", "pip install 'batchdep[postgresql]'") from error
+
+
+def _create_privately(path: Path) -> None:
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if not path.exists():
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
+    except OSError as error:
+        raise _unusable(
+            f"The database {path} cannot be made: {error.strerror}.",
+            "Name another place with --database or BATCHDEP_DATABASE.",
+        ) from error
+
+
+async def bring_up_to_date(engine: AsyncEngine) -> None:
+    """Runs the migrations that the database lacks.
+
+    Raises StateError for a database that a newer program made, or that is none.
+    """
+    try:
+        async with engine.connect() as connection:
+            current = await _revision(connection)
+        if current == REVISIONS[-1]:
+            return
+        if current is not None and current not in REVISIONS:
+            raise _unusable(
+                f"The database {shown_url(engine.url)} was made by a newer batchdep (its revision is {current}).",
+                "Update batchdep, or name another database with --database.",
+            )
+        async with engine.begin() as connection:
+            await _alone(connection)
+            await connection.run_sync(_upgrade)
+    except (DBAPIError, OSError) as error:
+        raise explained(error, engine.url) from error
+
+
+async def _revision(connection: AsyncConnection) -> str | None:
+    if not await connection.run_sync(lambda sync: inspect(sync).has_table("alembic_version")):
+        return None
+    row = (await connection.execute(text("SELECT version_num FROM alembic_version"))).first()
+    return str(row[0]) if row else None
+
+
+async def _alone(connection: AsyncConnection) -> None:
+    """Two processes that open a new database at once must not both create its tables."""
+    if connection.dialect.name == "postgresql":
+        await connection.execute(text("SELECT pg_advisory_xact_lock(8205311)"))
+    else:
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+
+
+def _upgrade(connection: Connection) -> None:
+    from alembic import command
+    from alembic.config import Config
+
+    config = Config()
+    config.set_main_option("script_location", str(migrations_folder()).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def migrations_folder() -> Path:
+    """Where the migrations are: inside the installed package, or beside it in a checkout."""
+    package = Path(str(package_files("batchdep")))
+    inside = package / "_migrations"
+    return inside if inside.is_dir() else package.parent / "migrations"
+
+
+def explained(error: Exception, url: URL) -> StateError:
+    """A database's error in words that say what to do."""
+    told = str(getattr(error, "orig", None) or error).lower()
+    name = shown_url(url)
+    for sign, message, hint in _EXPLANATIONS:
+        if sign in told:
+            return StateError(message.format(name=name), hint, code="database_unusable")
+    first_line = (str(getattr(error, "orig", None) or error).splitlines() or ["no details"])[0]
+    return StateError(
+        f"The database {name} cannot be used: {first_line}",
+        "Check that it exists and that you may write to it.",
+        code="database_unusable",
+    )
+
+
+_EXPLANATIONS = (
+    ("disk is full", "The disk is full: the database {name} cannot be written.", "Make room, then run it again."),
+    ("no space left", "The disk is full: the database {name} cannot be written.", "Make room, then run it again."),
+    (
+        "readonly database",
+        "The database {name} is read-only: nothing could be noted, so nothing is sent.",
+        "Make the file and its folder writable, or name another database with --database.",
+    ),
+    (
+        "unable to open",
+        "The database {name} cannot be opened.",
+        "Check the path and your permissions, or name another with --database.",
+    ),
+    (
+        "not a database",
+        "The file {name} is not a database of batchdep, or it is damaged.",
+        "Restore it from a copy, or name another with --database.",
+    ),
+    (
+        "malformed",
+        "The database {name} is damaged.",
+        "Restore it from a copy; do not submit anew with an empty one, it would deposit everything twice.",
+    ),
+    (
+        "database is locked",
+        "The database {name} has been locked by another program for a minute.",
+        "End that program, or name another database with --database.",
+    ),
+)
+
+
+def _unusable(message: str, hint: str) -> StateError:
+    error = StateError(message, hint, code="database_unusable")
+    error.exit_code = ExitCode.USAGE
+    return error
+
+
+def restrict_side_files(url: URL) -> None:
+    """SQLite gives its -wal and -shm files the rights of the database; files of older runs are put right here."""
+    if url.get_backend_name() == "sqlite":
+        for suffix in ("", "-wal", "-shm"):
+            with suppress(OSError):
+                Path(f"{url.database}{suffix}").chmod(0o600)

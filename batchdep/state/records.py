@@ -1,0 +1,150 @@
+"""What the state remembers of batches, datasets and files, as plain objects.
+
+A :class:`DatasetRecord` mirrors its row: the Store changes both together, the object only after the commit, so what
+an object says is never ahead of the disk.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any
+
+from batchdep.errors import Failure
+from batchdep.report.status import DatasetState, FileState
+
+
+class IntentKind(StrEnum):
+    """Requests that are noted before they are sent."""
+
+    CREATE = "create"
+    UPLOAD = "upload"
+    PUBLISH = "publish"
+    DELETE = "delete"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A request that was about to be sent when this was committed.
+
+    ``at`` is the time by the repository's clock as well as it was known. ``doubted``: since when it has been unknown
+    what became of it (our clock); None while the process that made it is still waiting for the answer.
+    """
+
+    kind: IntentKind
+    at: datetime
+    file: str | None = None
+    late: bool = False
+    doubted: datetime | None = None
+
+    def as_json(self) -> dict[str, Any]:
+        return {
+            "kind": str(self.kind),
+            "at": self.at.isoformat(),
+            "file": self.file,
+            "late": self.late,
+            "doubted": self.doubted.isoformat() if self.doubted else None,
+        }
+
+    @classmethod
+    def from_json(cls, value: Mapping[str, Any]) -> Intent:
+        doubted = value.get("doubted")
+        return cls(
+            IntentKind(value["kind"]),
+            datetime.fromisoformat(value["at"]),
+            value.get("file"),
+            bool(value.get("late")),
+            datetime.fromisoformat(doubted) if doubted else None,
+        )
+
+
+@dataclass(slots=True)
+class FileRecord:
+    """A file of a dataset: what was read of it and what the repository confirmed.
+
+    ``md5`` belongs to the bytes that had ``fingerprint``. ``in_manifest`` is False for a file that the manifest no
+    longer names and that may still be in the draft.
+    """
+
+    id: int
+    name: str
+    path: str
+    size: int
+    fingerprint: str
+    md5: str | None
+    state: FileState
+    in_manifest: bool = True
+
+    @property
+    def uploaded(self) -> bool:
+        return self.state is FileState.UPLOADED
+
+
+@dataclass(slots=True)
+class DatasetRecord:
+    """A dataset: where it stands and all that a later run needs to go on."""
+
+    id: int
+    batch_id: int
+    key: str
+    position: int
+    target: str
+    state: DatasetState
+    updated: datetime
+    in_manifest: bool = True
+    title: str = ""
+    deposition_id: int | None = None
+    bucket: str | None = None
+    url: str | None = None
+    reserved_doi: str | None = None
+    doi: str | None = None
+    intent: Intent | None = None
+    attempts: int = 0
+    sent_digest: str | None = None
+    sent_metadata: dict[str, Any] | None = None
+    stored_metadata: dict[str, Any] | None = None
+    warnings: tuple[str, ...] = ()
+    failure: Failure | None = None
+    published: datetime | None = None
+    files: dict[str, FileRecord] = field(default_factory=dict)
+
+    @property
+    def is_published(self) -> bool:
+        return self.doi is not None
+
+    @property
+    def wanted_files(self) -> list[FileRecord]:
+        """The files that the manifest names."""
+        return [file for file in self.files.values() if file.in_manifest]
+
+
+@dataclass(frozen=True, slots=True)
+class BatchRecord:
+    """A batch as it is known: ``manifest`` is the manifest's absolute path on ``host``."""
+
+    id: int
+    target: str
+    name: str
+    manifest: str
+    host: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedFile:
+    """A file that the manifest names now."""
+
+    name: str
+    path: str
+    size: int
+    fingerprint: str
+
+
+@dataclass(frozen=True, slots=True)
+class WantedDataset:
+    """A dataset that the manifest names now."""
+
+    key: str
+    title: str
+    files: tuple[WantedFile, ...]

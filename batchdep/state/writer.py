@@ -1,0 +1,95 @@
+"""Many tasks commit, the disk is asked once: writes that come together share a transaction.
+
+Each caller waits until its own statements are durable, as if it had a transaction of its own; while one transaction
+is on its way to the disk, the next ones gather.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from typing import Any, TypeAlias
+
+from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.sql import Executable
+
+from batchdep.state.database import explained
+
+Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
+"""A statement and, for an executemany, its parameter sets."""
+
+
+class Unit:
+    """Statements that are committed together or not at all."""
+
+    def __init__(self, statements: Sequence[Statement]) -> None:
+        self.statements = statements
+        self.done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+
+
+class GroupWriter:
+    """Commits units in the order in which they came, as many at once as have gathered."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+        self._gathered: list[Unit] = []
+        self._task: asyncio.Task[None] | None = None
+
+    async def write(self, statements: Sequence[Statement]) -> None:
+        """Returns when the statements are durable.
+
+        Raises IntegrityError when they break a constraint (then nothing of them is there), StateError when the
+        database cannot be written.
+        """
+        unit = Unit(statements)
+        self._gathered.append(unit)
+        if self._task is None or self._task.done():
+            self._task = asyncio.create_task(self._drain(), name="state writer")
+        # A cancelled caller leaves; its unit is committed all the same, and the others are not disturbed.
+        await asyncio.shield(unit.done)
+
+    async def close(self) -> None:
+        """Waits for what is under way."""
+        if self._task is not None:
+            await self._task
+
+    async def _drain(self) -> None:
+        while self._gathered:
+            units, self._gathered = self._gathered, []
+            await self._commit(units)
+
+    async def _commit(self, units: list[Unit]) -> None:
+        try:
+            async with self._engine.begin() as connection:
+                for unit in units:
+                    await _execute(connection, unit)
+        except IntegrityError as error:
+            if len(units) == 1:
+                _settle(units, error)
+                return
+            for unit in units:  # one of them is at fault: each on its own finds out which
+                await self._commit([unit])
+        except (DBAPIError, OSError) as error:
+            _settle(units, explained(error, self._engine.url))
+        except BaseException as error:
+            _settle(units, error)
+            raise
+        else:
+            _settle(units, None)
+
+
+async def _execute(connection: AsyncConnection, unit: Unit) -> None:
+    for statement, parameters in unit.statements:
+        await connection.execute(statement, parameters)
+
+
+def _settle(units: list[Unit], error: BaseException | None) -> None:
+    for unit in units:
+        if unit.done.done():
+            continue
+        if error is None:
+            unit.done.set_result(None)
+        else:
+            unit.done.set_exception(error)
+            unit.done.exception()  # a cancelled caller never looks: that is not worth a warning
