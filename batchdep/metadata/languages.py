@@ -1,0 +1,60 @@
+"""ISO 639 language codes, as the deposit API takes them: three letters of ISO 639-3, or two of ISO 639-1."""
+
+from __future__ import annotations
+
+from functools import cache
+
+from batchdep.metadata.suggestions import nearest
+
+
+@cache
+def is_language(code: str) -> bool:
+    """Whether ``code`` is a living ISO 639-3 code in small letters, or an ISO 639-1 code in any case.
+
+    Observed: a 3-letter code that is not in ISO 639-3 (``ger``) is refused, an unknown 2-letter one dropped.
+    """
+    return three_letters(code.lower()) is not None if len(code) == 2 else len(code) == 3 and _is_part3(code)
+
+
+@cache
+def three_letters(code: str) -> str | None:
+    """The ISO 639-3 code of a two-letter one in small letters, or None."""
+    import iso639
+
+    try:
+        return iso639.Language.from_part1(code).part3
+    except iso639.LanguageNotFoundError:
+        return None
+
+
+@cache
+def suggest_language(wrong: str) -> str | None:
+    """The ISO 639-3 code for a language's name, its bibliographic code (``ger``), a locale (``en-GB``), or None."""
+    import iso639
+
+    for guess in (wrong.strip(), wrong.strip().replace("_", "-").split("-")[0]):
+        try:
+            return iso639.Language.match(guess, strict_case=False).part3
+        except iso639.LanguageNotFoundError:
+            continue
+    names = nearest(wrong, _names_of_major_languages(), cutoff=0.75)
+    return iso639.Language.from_name(names[0]).part3 if names else None
+
+
+@cache
+def _is_part3(code: str) -> bool:
+    import iso639
+
+    try:
+        iso639.Language.from_part3(code)
+    except iso639.LanguageNotFoundError:
+        return False
+    return True
+
+
+@cache
+def _names_of_major_languages() -> tuple[str, ...]:
+    """Names of the languages that have a two-letter code: those that a misspelt name most probably means."""
+    import iso639
+
+    return tuple(language.name for language in iso639.ALL_LANGUAGES if language.part1)
