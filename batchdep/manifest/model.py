@@ -49,6 +49,7 @@ class DatasetSpec:
     """One dataset: defaults, metadata file and own keys already merged into ``metadata``.
 
     ``origins`` tells for each top-level metadata key where its value stands; ``place`` is the dataset's own entry.
+    ``metadata_file`` is the file that metadata came from: no wildcard of ``files`` matches it.
     """
 
     id: str
@@ -56,6 +57,7 @@ class DatasetSpec:
     files: tuple[FileSpec, ...]
     place: Place
     origins: Mapping[str, Place] = field(default_factory=dict)
+    metadata_file: Path | None = None
 
     @property
     def title(self) -> str:

@@ -1,0 +1,230 @@
+"""The ``datasets`` of a manifest: a list of them, or folders of which each is one."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from batchdep.manifest.metadata import Origins, merged, read_own_metadata
+from batchdep.manifest.metadata_file import read_metadata_file
+from batchdep.manifest.model import DatasetSpec, FileSpec, Metadata
+from batchdep.manifest.patterns import folders_matching, leads_outside, lies_inside
+from batchdep.manifest.suggest import shown
+from batchdep.manifest.value import Value
+
+DATASET_KEYS = ("id", "metadata", "files")
+FOLDERS_KEYS = ("folders", "metadata", "files")
+FILE_KEYS = ("path", "name", "archive")
+DEFAULT_METADATA_FILE = ".zenodo.json"
+DEFAULT_FILES = "**"
+_DATASET_EXAMPLE = "A dataset is `{id: ..., metadata: {title: ...}, files: [...]}`."
+_FILES_EXAMPLE = "Write `files: [data/*.csv]`; ** crosses folders."
+_ALL_SHARED = ("batch", "target", "publish", "limits", "defaults", "version")
+
+Shared = tuple[Metadata, Origins]
+
+
+@dataclass(frozen=True, slots=True)
+class _Setting:
+    """What reading one dataset needs to know of the manifest around it."""
+
+    folder: Path
+    shared: Shared
+    allow_outside: bool
+
+
+def read_datasets(datasets: Value, folder: Path, shared: Shared, allow_outside: bool) -> tuple[DatasetSpec, ...]:
+    """Every dataset that can be told apart; ids are unique in what is returned.
+
+    ``folder`` is the manifest's, ``shared`` the defaults with their places.
+    """
+    setting = _Setting(folder, shared, allow_outside)
+    if isinstance(datasets.content, dict):
+        return _discovered(datasets, setting)
+    if not datasets.is_list("`datasets`", _DATASET_EXAMPLE):
+        return ()
+    if not datasets.content:
+        datasets.problem("datasets_missing", "`datasets` has no dataset", _DATASET_EXAMPLE)
+    specs: dict[str, DatasetSpec] = {}
+    for entry in datasets.children():
+        spec = _dataset(entry, setting, specs)
+        if spec is not None:
+            specs.setdefault(spec.id, spec)
+    return tuple(specs.values())
+
+
+def _dataset(entry: Value, setting: _Setting, known: dict[str, DatasetSpec]) -> DatasetSpec | None:
+    entry = replace(entry, outside=len(entry.place.path))
+    if not entry.is_mapping("a dataset", _DATASET_EXAMPLE):
+        return None
+    dataset_id = _id(entry, known)
+    entry = replace(entry, dataset=dataset_id)
+    _check_keys(entry)
+    metadata, origins, metadata_file = _metadata(entry, setting)
+    files = _files(entry, setting.folder)
+    if dataset_id is None:
+        return None
+    return DatasetSpec(dataset_id, metadata, files, entry.place, origins, metadata_file)
+
+
+def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
+    value = entry.get("id")
+    if value is None:
+        hint = "Give each dataset an id that stays the same: a rerun resumes by it."
+        entry.problem("id_missing", "the dataset has no `id`", hint)
+        return None
+    dataset_id = value.name("`id`")
+    if dataset_id is not None and dataset_id in known:
+        first = known[dataset_id].place.at("id").locate()
+        value.problem(
+            "id_duplicate", f"the id {shown(dataset_id)} is taken by another dataset ({first})", "Ids must be unique."
+        )
+    return dataset_id
+
+
+def _check_keys(entry: Value) -> None:
+    hints = {key: f"`{key}` stands at the top of the manifest, beside `datasets`." for key in _ALL_SHARED}
+    hints["version"] = "The version of a dataset goes under `metadata:`."
+    hints["datasets"] = "This is a manifest of its own: give it a file of its own."
+    for key in ("title", "description", "creators", "upload_type", "keywords", "license", "notes", "access_right"):
+        hints[key] = f"`{key}` goes under `metadata:`."
+    entry.only_keys(DATASET_KEYS, hints)
+
+
+def _metadata(entry: Value, setting: _Setting) -> tuple[Metadata, Origins, Path | None]:
+    value = entry.get("metadata")
+    if value is None:
+        if not setting.shared[0]:
+            entry.problem("metadata_missing", "the dataset has no `metadata`", _DATASET_EXAMPLE)
+        return *setting.shared, None
+    if isinstance(value.content, dict):
+        return *merged(setting.shared, read_own_metadata(value)), None
+    if isinstance(value.content, str):
+        own = read_metadata_file(value, setting.folder, setting.folder, allow_outside=setting.allow_outside)
+        return *merged(setting.shared, own), setting.folder / value.content
+    value.is_mapping("`metadata`", "Give keys and values, or the path of a .zenodo.json.")
+    return *setting.shared, None
+
+
+def _files(entry: Value, base: Path) -> tuple[FileSpec, ...]:
+    value = entry.get("files")
+    if value is None:
+        entry.problem("files_missing", "the dataset has no `files`", _FILES_EXAMPLE)
+        return ()
+    return file_specs(value, base)
+
+
+def file_specs(value: Value, base: Path) -> tuple[FileSpec, ...]:
+    """The entries of ``files``: one text, one mapping, or a list of both."""
+    if isinstance(value.content, str | dict):
+        entries = [value]
+    elif value.is_list("`files`", _FILES_EXAMPLE):
+        entries = value.children()
+    else:
+        return ()
+    if not entries:
+        value.problem("files_missing", "`files` is empty", _FILES_EXAMPLE)
+    return tuple(spec for entry in entries if (spec := _file_spec(entry, base)) is not None)
+
+
+def _file_spec(entry: Value, base: Path) -> FileSpec | None:
+    if not isinstance(entry.content, dict):
+        path = _path(entry)
+        return FileSpec(path, base, entry.place) if path is not None else None
+    entry.only_keys(FILE_KEYS, {"rename": "A new name is given with `name`."})
+    path_value = entry.get("path")
+    if path_value is None:
+        entry.problem("path_missing", "the entry has no `path`", "Write {path: data/a b.csv, name: a_b.csv}.")
+        return None
+    path = _path(path_value)
+    name, archive = (value.text(f"`{key}`") if (value := entry.get(key)) else None for key in ("name", "archive"))
+    if "name" in entry.content and "archive" in entry.content:
+        entry.problem(
+            "name_twice", "`name` and `archive` both name the file", "Keep `archive` for a folder as one zip."
+        )
+    if path is None or (name is None and "name" in entry.content) or (archive is None and "archive" in entry.content):
+        return None
+    if archive is not None:
+        return FileSpec(path, base, entry.place, archive, archive=True)
+    return FileSpec(path, base, entry.place, name)
+
+
+def _path(value: Value) -> str | None:
+    path = value.text("a path")
+    if path is None:
+        return None
+    if not path.strip():
+        value.problem("path_missing", "the path is empty", _FILES_EXAMPLE)
+        return None
+    return path
+
+
+def _discovered(datasets: Value, setting: _Setting) -> tuple[DatasetSpec, ...]:
+    datasets.only_keys(
+        FOLDERS_KEYS, {"id": "The id of each dataset is its folder's name.", "folder": "Did you mean 'folders'?"}
+    )
+    pattern_value = datasets.get("folders")
+    if pattern_value is None:
+        hint = 'Write {folders: "studies/*", metadata: .zenodo.json, files: "**"}, or a list of datasets.'
+        datasets.problem("datasets_missing", "`datasets` has no `folders`", hint)
+        return ()
+    pattern = pattern_value.text("`folders`")
+    if not pattern:
+        return ()
+    if not setting.allow_outside and leads_outside(pattern, setting.folder, setting.folder):
+        hint = "Move them there, or use --allow-outside if you trust this manifest."
+        pattern_value.problem("outside", f"{shown(pattern)} leads outside the manifest's folder", hint)
+        return ()
+    folders = folders_matching(pattern, setting.folder)
+    if not folders:
+        hint = f"The path is relative to {setting.folder}; folders whose name starts with a dot are not matched."
+        pattern_value.problem("no_match", f"no folder matches {shown(pattern)}", hint)
+    specs: dict[str, DatasetSpec] = {}
+    for folder in folders:
+        spec = _folder_dataset(datasets, pattern_value, folder, setting, specs)
+        if spec is not None:
+            specs[spec.id] = spec
+    return tuple(specs.values())
+
+
+def _folder_dataset(
+    datasets: Value, pattern: Value, relative: str, setting: _Setting, known: dict[str, DatasetSpec]
+) -> DatasetSpec | None:
+    folder = setting.folder / relative
+    dataset_id = replace(pattern, content=folder.name).name(f"the folder's name {shown(folder.name)}")
+    if dataset_id is None:
+        return None
+    if dataset_id in known:
+        message = f"two folders have the name {shown(dataset_id)}: {known[dataset_id].metadata_file} and {folder}"
+        pattern.problem("id_duplicate", message, "The folder's name is the dataset's id: rename one of them.")
+        return None
+    inside = replace(datasets, dataset=dataset_id, outside=1)
+    if not setting.allow_outside and not lies_inside(folder, setting.folder):
+        message = f"the folder {shown(relative)} is a link that leads outside the manifest's folder"
+        replace(pattern, dataset=dataset_id, outside=1).problem(
+            "outside", message, "Use --allow-outside if you trust this manifest."
+        )
+        return None
+    metadata, origins, metadata_file = _folder_metadata(inside, folder, setting)
+    files_value = inside.get("files")
+    files = (
+        file_specs(files_value, folder)
+        if files_value is not None
+        else (FileSpec(DEFAULT_FILES, folder, datasets.place),)
+    )
+    return DatasetSpec(dataset_id, metadata, files, datasets.place, origins, metadata_file)
+
+
+def _folder_metadata(inside: Value, folder: Path, setting: _Setting) -> tuple[Metadata, Origins, Path | None]:
+    value = inside.get("metadata") or replace(inside, content=DEFAULT_METADATA_FILE)
+    written: Any = value.content
+    if not isinstance(written, str):
+        value.problem(
+            "wrong_kind", "`metadata` must be the name of a file in each folder", "Write `metadata: .zenodo.json`."
+        )
+        return *setting.shared, None
+    full = replace(value, content=os.path.relpath(folder / written, setting.folder) if written else "")
+    own = read_metadata_file(full, setting.folder, setting.folder, allow_outside=setting.allow_outside)
+    return *merged(setting.shared, own), folder / written

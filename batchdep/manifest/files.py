@@ -1,0 +1,317 @@
+"""From the entries of ``files`` to the files on the disk, and what is wrong with them; nothing is read but ``stat``."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+import time
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchdep.manifest.archive import ArchivePlan, plan_archive
+from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
+from batchdep.manifest.nearby import nearby_hint
+from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, matches, real_path
+from batchdep.manifest.sizes import show_size
+from batchdep.manifest.suggest import shown
+from batchdep.problems import Place, Problem, Severity, dotted, problem_at
+
+MAX_NAME = 255
+"""Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
+
+GROWING_SECONDS = 5
+_OUTSIDE_HINT = "Copy the file there, or use --allow-outside if you trust this manifest."
+_EMPTY_HINT = "Leave it out, or put it into an archive with its folder: {path: folder/, archive: folder.zip}."
+_QUOTA_HINT = "Raise the limit under `limits:` only if you were granted a larger quota."
+_ARCHIVE_HINT = "Put folders into one zip each: {path: folder/, archive: folder.zip}."
+
+
+def resolve_files(
+    manifest: Manifest, dataset: DatasetSpec, *, allow_outside: bool = False
+) -> tuple[list[LocalFile], list[Problem]]:
+    """The files of a dataset in the order of its entries, each once, a pattern's matches in natural order.
+
+    Files with an error of their own are not returned; files over a limit are. Problems stand at the entry of
+    ``files`` that they come from.
+    """
+    resolver = _Resolver(manifest, dataset, allow_outside)
+    files = resolver.resolve()
+    _check_alike(files, resolver)
+    _check_limits(files, manifest.limits, resolver)
+    return files, resolver.problems
+
+
+@dataclass(frozen=True, slots=True)
+class _Candidate:
+    """A path that an entry of ``files`` stands for; ``relative`` starts from the entry's base."""
+
+    spec: FileSpec
+    relative: str
+
+    @property
+    def path(self) -> Path:
+        return self.spec.base / self.relative
+
+
+class _Refused(Exception):
+    """A file cannot be deposited."""
+
+    def __init__(self, code: str, message: str, hint: str = "") -> None:
+        super().__init__(message)
+        self.code = code
+        self.message = message
+        self.hint = hint
+
+
+class _Resolver:
+    def __init__(self, manifest: Manifest, dataset: DatasetSpec, allow_outside: bool) -> None:
+        self.problems: list[Problem] = []
+        self._dataset = dataset
+        self._folder = manifest.folder
+        self._root = None if allow_outside else real_path(manifest.folder)
+        self._real_folders: dict[str, str] = {}
+        self._now = time.time_ns()
+        self._metadata_file = real_path(dataset.metadata_file) if dataset.metadata_file is not None else None
+
+    def problem(
+        self, place: Place, code: str, message: str, hint: str = "", severity: Severity = Severity.ERROR
+    ) -> None:
+        # in a list of datasets the first two steps of a path lead to the dataset; with `folders`, only the first does
+        outside = 2 if len(place.path) > 1 and isinstance(place.path[1], int) else 1
+        path = dotted(place.path[outside:])
+        self.problems.append(
+            problem_at(place, code, message, hint, severity=severity, dataset=self._dataset.id, path=path)
+        )
+
+    def resolve(self) -> list[LocalFile]:
+        found = [(spec, self._candidates(spec)) for spec in self._dataset.files]
+        # what an entry names outright is not deposited a second time because a pattern matches it too
+        named = {self._identity(item) for spec, items in found for item in items if not self._is_from_pattern(item)}
+        files: list[LocalFile] = []
+        seen: set[tuple[str, str]] = set()
+        for _, candidates in found:
+            for candidate in candidates:
+                key = self._identity(candidate)
+                if (self._is_from_pattern(candidate) and key in named) or (key, candidate.spec.name or "") in seen:
+                    continue
+                seen.add((key, candidate.spec.name or ""))
+                if (file := self._file(candidate)) is not None:
+                    files.append(file)
+        return files
+
+    def _candidates(self, spec: FileSpec) -> list[_Candidate]:
+        try:
+            return self._matching(spec)
+        except _Refused as refused:
+            self.problem(spec.place, refused.code, refused.message, refused.hint)
+            return []
+
+    def _matching(self, spec: FileSpec) -> list[_Candidate]:
+        if "\0" in spec.path:
+            raise _Refused("no_match", "the path has a NUL character, which no file name can have")
+        if os.path.lexists(spec.base / spec.path):
+            return [_Candidate(spec, spec.path)]
+        if not is_pattern(spec.path) or spec.archive:
+            raise _Refused("no_match", f"there is no file {shown(spec.path)}", nearby_hint(spec, self._folder))
+        if self._root is not None and leads_outside(spec.path, spec.base, self._folder):
+            raise _Refused("outside", f"{shown(spec.path)} leads outside the manifest's folder", _OUTSIDE_HINT)
+        found = matches(spec.path, spec.base)
+        files = [_Candidate(spec, path) for path in found if not path.endswith("/")]
+        files = [item for item in files if not self._is_metadata_file(item)]
+        self._tell_of_folders(spec, [path for path in found if path.endswith("/")], has_files=bool(files))
+        if not files:
+            raise _Refused("no_match", f"no file matches {shown(spec.path)}", nearby_hint(spec, self._folder))
+        if spec.name is not None and len(files) > 1:
+            hint = "Give each file an entry of its own, or drop `name`."
+            raise _Refused(
+                "name_for_many", f"{shown(spec.path)} matches {len(files):,} files, but has one `name`", hint
+            )
+        return files
+
+    def _tell_of_folders(self, spec: FileSpec, folders: list[str], *, has_files: bool) -> None:
+        if not folders or not has_files or "**" in spec.path:
+            return
+        more = f" and {len(folders) - 1:,} more" if len(folders) > 1 else ""
+        message = f"{shown(spec.path)} matches the folder {shown(folders[0])}{more} too, which is left out"
+        self.problem(spec.place, "folder_left_out", message, f"** crosses folders. {_ARCHIVE_HINT}", Severity.WARNING)
+
+    @staticmethod
+    def _is_from_pattern(candidate: _Candidate) -> bool:
+        return candidate.relative != candidate.spec.path
+
+    def _is_metadata_file(self, candidate: _Candidate) -> bool:
+        return self._metadata_file is not None and self._real(candidate.path) == self._metadata_file
+
+    def _identity(self, candidate: _Candidate) -> str:
+        return self._in_real_folder(candidate.path)
+
+    def _in_real_folder(self, path: Path) -> str:
+        """The path with all links resolved but the last: cheap, as files share their folders."""
+        folder, name = os.path.split(os.path.normpath(path))
+        real = self._real_folders.get(folder)
+        if real is None:
+            real = self._real_folders[folder] = real_path(Path(folder))
+        return os.path.join(real, name)  # noqa: PTH118 - a hundred thousand times
+
+    def _real(self, path: Path) -> str:
+        nearly = self._in_real_folder(path)
+        return real_path(path) if os.path.islink(nearly) else nearly  # noqa: PTH114 - as above
+
+    def _file(self, candidate: _Candidate) -> LocalFile | None:
+        try:
+            return self._archive(candidate) if candidate.spec.archive else self._plain(candidate)
+        except _Refused as refused:
+            self.problem(candidate.spec.place, refused.code, refused.message, refused.hint)
+            return None
+
+    def _plain(self, candidate: _Candidate) -> LocalFile:
+        text = self._shown(candidate)
+        status = self._status(candidate, text)
+        if stat.S_ISDIR(status.st_mode):
+            inside = f"{candidate.relative.rstrip('/')}/**"
+            hint = (
+                f"Write {inside} for the files in it, or {{path: {candidate.relative}, archive: NAME.zip}} for one zip."
+            )
+            raise _Refused("folder_without_archive", f"{shown(text)} is a folder", hint)
+        if not stat.S_ISREG(status.st_mode):
+            raise _Refused("not_a_file", f"{shown(text)} is a device, a pipe or a socket, not a file")
+        if not os.access(candidate.path, os.R_OK):
+            raise _Refused(
+                "file_unreadable", f"{shown(text)} cannot be read: permission denied", "chmod, or ask its owner."
+            )
+        if status.st_size == 0:
+            raise _Refused(
+                "empty_file", f"{shown(text)} is empty, and the repository takes no empty files", _EMPTY_HINT
+            )
+        name = candidate.spec.name if candidate.spec.name is not None else candidate.path.name
+        _check_name(name)
+        self._warn_if_growing(candidate, text, status.st_mtime_ns)
+        fingerprint = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
+        return LocalFile(
+            name, text, candidate.path, status.st_size, fingerprint, status.st_mtime_ns, candidate.spec.place
+        )
+
+    def _archive(self, candidate: _Candidate) -> LocalFile:
+        text = self._shown(candidate)
+        if not stat.S_ISDIR(self._status(candidate, text).st_mode):
+            hint = "Name the folder, or drop `archive` to deposit the file itself."
+            raise _Refused("archive_of_file", f"{shown(text)} is a file; `archive` makes a zip of a folder", hint)
+        name = candidate.spec.name or ""
+        _check_name(name)
+        if not name.lower().endswith(".zip"):
+            raise _Refused(
+                "file_name", f"the archive's name {shown(name)} does not end in .zip", f"Name it {name}.zip."
+            )
+        plan = self._plan(candidate, text)
+        self._warn_if_growing(candidate, text, plan.mtime_ns)
+        place = candidate.spec.place
+        return LocalFile(name, text, candidate.path, plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True)
+
+    def _plan(self, candidate: _Candidate, text: str) -> ArchivePlan:
+        try:
+            plan = plan_archive(candidate.path, None if self._root is None else Path(self._root))
+        except OSError as error:
+            raise _Refused("file_unreadable", f"the folder {shown(text)} cannot be read: {error.strerror}") from None
+        for obstacle in plan.obstacles:
+            message = f"in {shown(text)}: {obstacle.message}"
+            self.problem(candidate.spec.place, obstacle.code, message, obstacle.hint, obstacle.severity)
+        if not plan.members:
+            raise _Refused("empty_folder", f"the folder {shown(text)} has no files", "Leave it out.")
+        return plan
+
+    def _status(self, candidate: _Candidate, text: str) -> os.stat_result:
+        try:
+            status = candidate.path.stat()
+        except OSError as error:
+            raise _stat_refusal(text, error) from None
+        if self._root is not None and not is_inside(self._real(candidate.path), self._root):
+            raise _Refused("outside", f"{shown(text)} lies outside the manifest's folder", _OUTSIDE_HINT)
+        return status
+
+    def _shown(self, candidate: _Candidate) -> str:
+        if candidate.spec.base == self._folder:
+            return os.path.normpath(candidate.relative)
+        return os.path.relpath(candidate.path, self._folder)
+
+    def _warn_if_growing(self, candidate: _Candidate, text: str, mtime_ns: int) -> None:
+        if 0 <= self._now - mtime_ns < GROWING_SECONDS * 1_000_000_000:
+            message = f"{shown(text)} was changed in the last {GROWING_SECONDS} seconds"
+            hint = "Is a program still writing it? A file that changes while it is sent is refused."
+            self.problem(candidate.spec.place, "file_growing", message, hint, Severity.WARNING)
+
+
+def _stat_refusal(text: str, error: OSError) -> _Refused:
+    if error.errno == errno.ELOOP:
+        return _Refused("symlink_loop", f"{shown(text)} is a link that leads back to itself", "Name the file itself.")
+    if error.errno == errno.ENOENT:
+        return _Refused("no_match", f"{shown(text)} is a link that leads nowhere", "Remove it, or restore its target.")
+    return _Refused("file_unreadable", f"{shown(text)} cannot be looked at: {error.strerror}")
+
+
+def _check_name(name: str) -> None:
+    """Names that the server takes (observed: table 'Files: PUT B/NAME'), less those that break elsewhere."""
+    if flaw := _flaw_of_name(name):
+        raise _Refused("file_name", f"the name {shown(name)} {flaw}", "Give it another name: {path: ..., name: ...}.")
+
+
+def _flaw_of_name(name: str) -> str | None:
+    if not name.strip():
+        return "is empty"
+    if "/" in name:
+        return "has a slash: a deposition has no folders"
+    if name in (".", ".."):
+        return "is not a file's"
+    if len(name) > MAX_NAME:
+        return f"has {len(name)} characters; at most {MAX_NAME} are taken"
+    if any("\ud800" <= char <= "\udfff" for char in name):
+        return "is not valid UTF-8"
+    if any(unicodedata.category(char) == "Cc" for char in name):
+        return "has a control character"
+    return None
+
+
+def _check_alike(files: list[LocalFile], resolver: _Resolver) -> None:
+    taken: dict[str, LocalFile] = {}
+    similar: dict[str, LocalFile] = {}
+    for file in files:
+        if (first := taken.setdefault(file.name, file)) is not file:
+            message = f"{shown(file.shown)} and {shown(first.shown)} would both be named {shown(file.name)}"
+            hint = f"Give one another name: {{path: ..., name: ...}}. {_ARCHIVE_HINT}"
+            resolver.problem(file.place, "name_taken", message, hint)
+            continue
+        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", file.name).casefold())
+        if (first := similar.setdefault(folded, file)) is not file:
+            message = f"the names {shown(file.name)} and {shown(first.name)} differ only in case or in accents' form"
+            hint = "On many computers one would overwrite the other when they are downloaded."
+            resolver.problem(file.place, "name_similar", message, hint, Severity.WARNING)
+
+
+def _check_limits(files: list[LocalFile], limits: Limits, resolver: _Resolver) -> None:
+    for file in files:
+        if file.size > limits.file:
+            message = f"{shown(file.shown)} has {_exact(file.size)}; the limit for a file is {show_size(limits.file)}"
+            resolver.problem(file.place, "file_over_limit", message, f"Split it. {_QUOTA_HINT}")
+    place = _files_place(files)
+    if place is None:
+        return
+    if (total := sum(file.size for file in files)) > limits.dataset:
+        message = f"the files have {_exact(total)}; the limit for a dataset is {show_size(limits.dataset)}"
+        resolver.problem(place, "dataset_over_limit", message, f"Make several datasets of it. {_QUOTA_HINT}")
+    if len(files) > limits.files:
+        message = f"the dataset has {len(files):,} files; the limit is {limits.files:,}"
+        resolver.problem(place, "too_many_files", message, _ARCHIVE_HINT)
+
+
+def _exact(size: int) -> str:
+    return f"{show_size(size)} ({size:,} bytes)" if size >= 1000 else show_size(size)
+
+
+def _files_place(files: Iterable[LocalFile]) -> Place | None:
+    """The place of ``files`` itself: that of an entry, without its index."""
+    for file in files:
+        path = file.place.path
+        return Place(file.place.source, path[:-1] if path and isinstance(path[-1], int) else path)
+    return None

@@ -1,0 +1,83 @@
+"""Paths and patterns: what is a pattern, where it starts, what it matches."""
+
+from __future__ import annotations
+
+import os
+import re
+from pathlib import Path
+
+_MAGIC = re.compile(r"[*?\[\\]")
+_DIGITS = re.compile(r"([0-9]+)")
+
+
+def is_pattern(path: str) -> bool:
+    """Whether ``path`` has a wildcard (or the backslash that takes a wildcard's meaning away)."""
+    return _MAGIC.search(path) is not None
+
+
+def fixed_folder(pattern: str) -> str:
+    """The part of a pattern before its first wildcard: ``data/2018`` of ``data/2018/*.csv``, empty of ``*.csv``."""
+    match = _MAGIC.search(pattern)
+    return pattern[: pattern.rfind("/", 0, match.start()) + 1] if match else pattern
+
+
+def leads_outside(pattern: str, base: Path, folder: Path) -> bool:
+    """Whether the pattern would search outside ``folder``: told before anything is searched.
+
+    What a wildcard matches may still be a link that leads outside; that is told file by file.
+    """
+    fixed = fixed_folder(pattern)
+    if ".." in pattern[len(fixed) :].split("/"):
+        return True
+    return not lies_inside(base / fixed, folder)
+
+
+def lies_inside(path: Path, folder: Path) -> bool:
+    """Whether ``path`` is ``folder`` or in it, after all links are resolved."""
+    return is_inside(real_path(path), real_path(folder))
+
+
+def real_path(path: Path) -> str:
+    """The path with all links resolved as far as it exists."""
+    try:
+        return os.path.realpath(path)
+    except (OSError, ValueError):
+        return os.path.abspath(path)  # noqa: PTH100 - the text is compared, the path need not exist
+
+
+def is_inside(resolved: str, root: str) -> bool:
+    """Whether a resolved path is ``root`` or in it."""
+    return resolved == root or resolved.startswith(root.rstrip(os.sep) + os.sep)
+
+
+def matches(pattern: str, base: Path) -> list[str]:
+    """What the pattern matches below ``base``, relative to it and in natural order: folders end in ``/``.
+
+    As in a shell with globstar: ``**`` crosses folders but not links to folders, and a name that starts with a dot
+    is matched only by a pattern that starts with one. Braces have no meaning.
+    """
+    from wcmatch import glob
+
+    found = glob.glob(pattern, flags=glob.GLOBSTAR | glob.MARK, root_dir=str(base))
+    return sorted(found, key=natural_key)
+
+
+def folders_matching(pattern: str, base: Path) -> list[str]:
+    """The folders that the pattern (or plain path) matches below ``base``, in natural order, without a final ``/``."""
+    try:
+        if (base / pattern).is_dir():
+            return [pattern.rstrip("/")]
+    except (OSError, ValueError):
+        return []
+    return [found.rstrip("/") for found in matches(pattern.rstrip("/"), base) if found.endswith("/")]
+
+
+def escaped(path: str) -> str:
+    """The pattern that matches ``path`` and nothing else."""
+    return re.sub(r"([*?\[\]\\])", r"\\\1", path)
+
+
+def natural_key(text: str) -> tuple[list[str | int], str]:
+    """Sorts ``run2`` before ``run10``, as a file manager does."""
+    parts = _DIGITS.split(text.casefold())
+    return [int(part) if index % 2 else part for index, part in enumerate(parts)], text

@@ -1,0 +1,181 @@
+"""Tables: a row of keys, then a dataset a row. CSV and TSV are read here, workbooks by ``source_xlsx``.
+
+Rows become the same mappings that a YAML manifest holds: ``("datasets", i, "metadata", "title")`` is the cell of
+dataset ``i`` in the column ``title``. A row is counted as a spreadsheet counts it: one row, however many lines the
+text in its cells has.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+from array import array
+from collections.abc import Iterable, Iterator, Sequence
+from typing import Any
+
+from batchdep.manifest.source_base import Document, SourceError
+from batchdep.manifest.suggest import did_you_mean, shown
+from batchdep.manifest.table_cells import COLUMNS, CellError, read_cell
+from batchdep.problems import Location, Problem, ValuePath
+
+Row = tuple[int, Sequence[str]]
+"""A row's number, counted from 1, and the texts of its cells."""
+
+_DATASET_COLUMNS = ("id", "files")
+_NO_HEADER_HINT = (
+    "Text that has the separator in it must be in quotation marks; a column needs its key in the first row."
+)
+
+
+class TableSource:
+    """Positions by arithmetic: the row of each dataset and the column of each key."""
+
+    def __init__(self, name: str, *, lettered: bool) -> None:
+        self._name = name
+        self._lettered = lettered
+        self.header_row = 1
+        self.columns: dict[str, int] = {}
+        self.rows = array("L")
+
+    @property
+    def name(self) -> str:
+        return self._name
+
+    def locate(self, path: ValuePath) -> Location:
+        match path:
+            case ("datasets", int(index), *rest) if 0 <= index < len(self.rows):
+                return self.cell(self.rows[index], self._column(rest))
+            case _:
+                return self.cell(self.header_row, None)
+
+    def cell(self, row: int, column: int | None) -> Location:
+        """The position of a cell; of the row where ``column`` is None."""
+        name = f"{column_letters(column or 1)}{row}" if self._lettered else None
+        return Location(self._name, row, column, name)
+
+    def _column(self, steps: Sequence[str | int]) -> int | None:
+        keys = steps[1:] if steps and steps[0] == "metadata" else steps
+        return self.columns.get(str(keys[0])) if keys else None
+
+
+def column_letters(column: int) -> str:
+    """``1`` is ``A``, ``27`` is ``AA``."""
+    letters = ""
+    while column:
+        column, rest = divmod(column - 1, 26)
+        letters = chr(ord("A") + rest) + letters
+    return letters
+
+
+def read_csv(text: str, name: str, delimiter: str | None = None) -> Document:
+    """The datasets of a CSV (``delimiter`` None: comma or semicolon, whichever the header row has) or TSV text."""
+    if delimiter is None:
+        delimiter = _sniff(text)
+    return read_table(_csv_rows(text, delimiter), name, lettered=False)
+
+
+def _sniff(text: str) -> str:
+    header = text.lstrip("\r\n").split("\n", 1)[0]
+    return ";" if header.count(";") > header.count(",") else ","
+
+
+def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+    number = 0
+    while True:
+        number += 1
+        first_line = reader.line_num + 1
+        try:
+            cells = next(reader)
+        except StopIteration:
+            return
+        except csv.Error as error:
+            raise _csv_error(number, first_line, error) from None
+        yield number, cells
+
+
+def _csv_error(row: int, first_line: int, error: csv.Error) -> SourceError:
+    what = str(error)
+    hint = 'Inside quotation marks a quotation mark is written twice: "".'
+    if "unexpected end" in what or "field limit" in what:
+        message = f"a quotation mark that is opened in row {row} (line {first_line}) is not closed"
+        if "field limit" in what:
+            message += f", or a cell has more than {csv.field_size_limit():,} characters"
+    elif "expected after" in what:
+        message = f"row {row} (line {first_line}) has text after a closing quotation mark"
+    else:
+        message, hint = f"row {row} (line {first_line}) cannot be read: {what}", ""
+    return SourceError("csv_syntax", message, hint, line=row)
+
+
+def read_table(rows: Iterable[Row], name: str, *, lettered: bool) -> Document:
+    """The datasets in ``rows``; ``lettered`` where cells have names (``B7``)."""
+    table = _Table(TableSource(name, lettered=lettered))
+    try:
+        for number, cells in rows:
+            table.take(number, cells)
+    except SourceError as error:
+        table.problems.append(error.as_problem(name))
+    value = {"datasets": table.datasets} if table.keys else None
+    return Document(value, table.source, table.problems, has_header=False)
+
+
+class _Table:
+    def __init__(self, source: TableSource) -> None:
+        self.source = source
+        self.problems: list[Problem] = []
+        self.datasets: list[dict[str, Any]] = []
+        self.keys: list[str | None] | None = None
+
+    def take(self, number: int, cells: Sequence[str]) -> None:
+        texts = [cell.strip() for cell in cells]
+        if not any(texts):
+            return
+        if self.keys is None:
+            self.keys = self._header(number, texts)
+            return
+        self.source.rows.append(number)
+        self.datasets.append(self._dataset(number, texts))
+
+    def _header(self, number: int, texts: list[str]) -> list[str | None]:
+        self.source.header_row = number
+        return [self._key(number, column, text) for column, text in enumerate(texts, start=1)]
+
+    def _key(self, row: int, column: int, text: str) -> str | None:
+        """The key of a column; None of a column that was refused, empty where the header has no text."""
+        if not text:
+            return ""
+        if text not in COLUMNS:
+            self._problem(row, column, "unknown_key", f"there is no column {shown(text)}", did_you_mean(text, COLUMNS))
+            return None
+        if text in self.source.columns:
+            first = self.source.cell(row, self.source.columns[text])
+            where = first.cell or f"column {first.column}"
+            message = f"the column '{text}' is there twice (first in {where})"
+            self._problem(row, column, "duplicate_key", message, "Keep one of the two.")
+            return None
+        self.source.columns[text] = column
+        return text
+
+    def _dataset(self, row: int, texts: list[str]) -> dict[str, Any]:
+        assert self.keys is not None  # noqa: S101 - the header was read first
+        dataset: dict[str, Any] = {"metadata": {}}
+        for column, text in enumerate(texts, start=1):
+            if not text:
+                continue
+            key = self.keys[column - 1] if column <= len(self.keys) else ""
+            if key == "":
+                self._problem(row, column, "no_header", f"the cell {shown(text)} has no key above it", _NO_HEADER_HINT)
+            elif key is not None:
+                target = dataset if key in _DATASET_COLUMNS else dataset["metadata"]
+                self._set(target, key, text, row, column)
+        return dataset
+
+    def _set(self, target: dict[str, Any], key: str, text: str, row: int, column: int) -> None:
+        try:
+            target[key] = read_cell(key, text)
+        except CellError as error:
+            self._problem(row, column, "cell_form", f"{key}: {error}", "Items are separated by ; and parts by |.")
+
+    def _problem(self, row: int, column: int, code: str, message: str, hint: str) -> None:
+        self.problems.append(Problem(code, message, hint, location=self.source.cell(row, column)))

@@ -1,0 +1,101 @@
+"""What the cells of a table mean, column by column.
+
+A list's items are separated by ``;``, the parts of one item by ``|``; neither can be part of a value: such a value
+needs a YAML or JSON manifest. A part may be left empty: ``Roy, Asha || 0000-0002-1825-0097``.
+
+========================================  ============================================================
+column                                    an item
+========================================  ============================================================
+``creators``, ``thesis_supervisors``      ``Family, Given | affiliation | orcid``
+``contributors``                          ``Family, Given | affiliation | orcid | type``
+``related_identifiers``                   ``relation identifier`` or ``relation identifier resource_type``
+``keywords``, ``references``              the text
+``communities``                           the community's identifier
+``grants``                                the grant's id: ``10.13039/501100000780::654241``
+``subjects``                              ``term | identifier | scheme``
+``dates``                                 ``start | end | type | description``
+``locations``                             ``place | latitude | longitude | description``
+``files``                                 a path or pattern; a folder as one zip: ``figures/ > figures.zip``
+========================================  ============================================================
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+
+class CellError(ValueError):
+    """A cell does not have the form of its column; the text says what is wrong."""
+
+
+TEXT_COLUMNS = (
+    "title", "description", "upload_type", "publication_type", "image_type", "publication_date", "access_right",
+    "embargo_date", "access_conditions", "license", "doi", "notes", "method", "version", "language",
+    "journal_title", "journal_volume", "journal_issue", "journal_pages",
+    "conference_title", "conference_acronym", "conference_dates", "conference_place", "conference_url",
+    "conference_session", "conference_session_part",
+    "imprint_publisher", "imprint_isbn", "imprint_place", "partof_title", "partof_pages", "thesis_university",
+)  # fmt: skip
+
+_ARCHIVE = re.compile(r"(?P<path>.*/)\s*>\s*(?P<archive>.+)")
+_PERSON = ("name", "affiliation", "orcid")
+
+
+def read_cell(column: str, text: str) -> Any:
+    """The value of a cell that is not empty.
+
+    :raises CellError: the text has not the form of the column.
+    """
+    reader = _READERS.get(column)
+    return reader(text) if reader else text
+
+
+def _items(text: str) -> list[str]:
+    return [item for part in text.split(";") if (item := part.strip())]
+
+
+def _each(read: Callable[[str], Any]) -> Callable[[str], list[Any]]:
+    return lambda text: [read(item) for item in _items(text)]
+
+
+def _record(*keys: str) -> Callable[[str], dict[str, Any]]:
+    def read(text: str) -> dict[str, Any]:
+        parts = [part.strip() for part in text.split("|")]
+        if len(parts) > len(keys):
+            raise CellError(f"'{text}' has {len(parts)} parts between | signs; expected is {' | '.join(keys)}")
+        return {key: part for key, part in zip(keys, parts, strict=False) if part}
+
+    return read
+
+
+def _related_identifier(text: str) -> dict[str, str]:
+    words = text.split()
+    if len(words) not in (2, 3):
+        raise CellError(f"'{text}' is not 'relation identifier', such as 'isSupplementTo 10.1234/abc'")
+    return dict(zip(("relation", "identifier", "resource_type"), words, strict=False))
+
+
+def _file(text: str) -> str | dict[str, str]:
+    archive = _ARCHIVE.fullmatch(text)
+    return archive.groupdict() if archive else text
+
+
+_READERS: dict[str, Callable[[str], Any]] = {
+    "files": _each(_file),
+    "creators": _each(_record(*_PERSON)),
+    "thesis_supervisors": _each(_record(*_PERSON)),
+    "contributors": _each(_record(*_PERSON, "type")),
+    "related_identifiers": _each(_related_identifier),
+    "keywords": _items,
+    "references": _items,
+    "communities": _each(lambda item: {"identifier": item}),
+    "grants": _each(lambda item: {"id": item}),
+    "subjects": _each(_record("term", "identifier", "scheme")),
+    "dates": _each(_record("start", "end", "type", "description")),
+    "locations": _each(_record("place", "lat", "lon", "description")),
+}
+
+COLUMNS = ("id", *_READERS, *TEXT_COLUMNS)
+"""Every column that a table may have."""
