@@ -34,6 +34,7 @@ class Reason(StrEnum):
     NOT_FOUND = "not_found"  # unknown, deleted, or no longer possible because it is published
     QUOTA = "quota_exceeded"
     INVALID = "invalid"  # the content was refused: ``errors`` or ``message`` say why
+    UNTRUSTED = "untrusted"  # the other side is not the target that was asked for, so nothing (more) is sent to it
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,19 +75,28 @@ class Throttled:
 
 @dataclass(frozen=True, slots=True)
 class Unavailable:
-    """``connected`` is False when no connection could be made at all: nobody there, no such name, no network."""
+    """``connected`` is False when no connection could be made at all: nobody there, no such name, no network.
+
+    ``after``: seconds to wait, as the answer told. ``status`` is the answer's, where there was one: a 500 may be the
+    request's own fault and come back each time.
+    """
 
     message: str
     after: float | None = None
     connected: bool = True
+    status: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Unknown:
-    """``late``: the effect may still come (a proxy gave up waiting: 504)."""
+    """``late``: the effect may still come, minutes from now (a proxy or this side gave up waiting: 504, a timeout).
+
+    ``status`` is the answer's, where there was one.
+    """
 
     message: str
     late: bool = False
+    status: int | None = None
 
 
 Answer: TypeAlias = Done[T] | Rejected | Throttled | Unavailable | Unknown
