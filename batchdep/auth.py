@@ -1,0 +1,175 @@
+"""Tokens: where they are looked for, kept and tested. Nothing else in the program knows.
+
+Order: ``BATCHDEP_TOKEN``, the target's own environment variable, the system keyring, a question on the terminal.
+A token goes from here to the Authorization header of the target's own origin; it is never printed or written to a
+file. What the keyring does with it is the operating system's business.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from batchdep.errors import AccessError, BatchdepError
+from batchdep.repository.target import Token
+from batchdep.targets import SANDBOX, ZENODO, Target
+
+KEYRING_SERVICE: Final = "batchdep"
+_VARIABLES: Final = {ZENODO: "ZENODO_TOKEN", SANDBOX: "ZENODO_SANDBOX_TOKEN"}
+_given_out: Final[set[str]] = set()
+
+
+def token_variables(target: Target) -> list[str]:
+    """The environment variables that may hold the token of ``target``, the first that is set counts."""
+    own = target.token_env or _VARIABLES.get(target.url)
+    return ["BATCHDEP_TOKEN", own] if own else ["BATCHDEP_TOKEN"]
+
+
+def find_token(target: Target, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The token of ``target`` from the environment or the keyring; None where neither has one.
+
+    Raises:
+        AccessError: what was found cannot be a token.
+    """
+    for variable in token_variables(target):
+        if secret := environ.get(variable):
+            return checked(secret, f"in the environment variable {variable}")
+    if target.is_local:
+        return None  # the embedded repository needs none, so the keyring is not troubled for it
+    secret = _from_keyring(target)
+    return checked(secret, "in the system keyring") if secret else None
+
+
+def require_token(
+    target: Target, ask: Callable[[str], str] | None = None, environ: Mapping[str, str] = os.environ
+) -> str | None:
+    """The token of ``target``; a person is asked for it as a last resort. None for a target that may need none.
+
+    ``ask`` shows its argument and returns what was typed unseen; None where nobody can answer.
+
+    Raises:
+        AccessError: there is none, or it cannot be one.
+    """
+    found = find_token(target, environ)
+    if found or target.is_loopback:
+        return found
+    if ask is None:
+        raise no_token(target)
+    return checked(ask(f"Token for {target.url}"), "you entered")
+
+
+def no_token(target: Target) -> AccessError:
+    """The complaint that there is no token, with all the ways to give one."""
+    return AccessError(
+        f"There is no token for {target.url}.",
+        f"Set {token_variables(target)[-1]}, or run: batchdep login {target.name}. "
+        f"You get a token at {target.url}/account/settings/applications/tokens/new/ "
+        "(scopes deposit:write and deposit:actions).",
+        code="unauthorized",
+    )
+
+
+def checked(secret: str, where: str) -> str:
+    """``secret``, if it can be a token at all; ``where`` it was found is said in the complaint, itself never.
+
+    Raises:
+        AccessError: it is empty or has blanks, line ends or characters beyond ASCII.
+    """
+    try:
+        Token(secret)
+    except AccessError as error:
+        raise AccessError(
+            f"The token {where} is empty or has characters that no token has (blanks, line ends, accents).",
+            error.hint,
+            code=error.code,
+        ) from None
+    _given_out.add(secret)
+    return secret
+
+
+def redacted(text: str) -> str:
+    """``text`` without any token that was handed out: for reports of unexpected errors."""
+    for secret in _given_out:
+        text = text.replace(secret, "***")
+    return text
+
+
+async def check_token(target: Target, secret: str) -> None:
+    """Asks the repository whether it takes the token.
+
+    Raises:
+        AccessError: it does not, or it cannot be reached.
+    """
+    from batchdep.repository.zenodo import connect
+    from batchdep.repository.model import Done, Reason, Rejected
+
+    repository = connect(target.url, secret)
+    try:
+        answer = await repository.check_access()
+    finally:
+        await repository.close()
+    match answer:
+        case Done():
+            return
+        case Rejected(reason=Reason.UNAUTHORIZED | Reason.FORBIDDEN):
+            raise AccessError(
+                f"{target.url} does not take this token.",
+                "Check that it was copied whole, that it is of this repository (the sandbox has its own) "
+                "and that it has the scopes deposit:write and deposit:actions.",
+                code="unauthorized",
+            )
+        case _:
+            raise AccessError(
+                f"{target.url} could not be asked about the token: {getattr(answer, 'message', answer)}",
+                "Check the address and your connection, then try again.",
+                code="repository_unavailable",
+            )
+
+
+def store_token(target: Target, secret: str) -> None:
+    """Keeps the token in the system keyring.
+
+    Raises:
+        BatchdepError: there is no keyring, or it refuses.
+    """
+    try:
+        import keyring
+
+        keyring.set_password(KEYRING_SERVICE, target.url, secret)
+    except Exception as error:  # a backend may raise whatever its system's library raises
+        raise _no_keyring(target, error) from None
+
+
+def forget_token(target: Target) -> bool:
+    """Removes the token from the system keyring; False where it holds none.
+
+    Raises:
+        BatchdepError: there is no keyring, or it refuses.
+    """
+    try:
+        import keyring
+
+        if keyring.get_password(KEYRING_SERVICE, target.url) is None:
+            return False
+        keyring.delete_password(KEYRING_SERVICE, target.url)
+    except Exception as error:  # as above
+        raise _no_keyring(target, error) from None
+    return True
+
+
+def _from_keyring(target: Target) -> str | None:
+    try:
+        import keyring
+
+        return keyring.get_password(KEYRING_SERVICE, target.url)
+    except Exception:  # no keyring, a locked one, a broken backend: the other ways remain
+        return None
+
+
+def _no_keyring(target: Target, error: Exception) -> BatchdepError:
+    return BatchdepError(
+        f"The system keyring cannot be used ({type(error).__name__}).",
+        f"Set the environment variable {token_variables(target)[-1]} instead.",
+        code="keyring_unavailable",
+    )
