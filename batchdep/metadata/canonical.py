@@ -15,14 +15,14 @@ from collections.abc import Callable
 from typing import Any
 
 from batchdep.metadata.licences import licence_id
+from batchdep.metadata.vocabulary import RELATIONS_NOT_ANSWERED
 
 Canonical = Callable[[Any], Any]
 
 EC_FUNDER = "10.13039/501100000780"
 _RENAMED_FUNDERS = {"10.13039/501100000690": "10.13039/100014013"}  # RCUK became UKRI, its grants with it
 
-RELATIONS_NOT_ANSWERED = frozenset({"iscollectedby", "collects", "istranslationof"})
-"""Relations that are stored but come back without ``relation``; in small letters."""
+_NOT_ANSWERED = frozenset(each.lower() for each in RELATIONS_NOT_ANSWERED)
 
 # every HTML element: what is none of them is text that somebody put in angle brackets, and counts as text
 _HTML_ELEMENTS = (
@@ -132,7 +132,7 @@ def related_identifier(value: Any) -> Any:
     return _without_empty(
         {
             "identifier": identifier(value.get("identifier")),
-            "relation": None if isinstance(relation, str) and relation in RELATIONS_NOT_ANSWERED else relation,
+            "relation": None if isinstance(relation, str) and relation in _NOT_ANSWERED else relation,
             "resource_type": _small(_renamed_type(value.get("resource_type"))),
         }
     )

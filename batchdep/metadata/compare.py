@@ -11,11 +11,13 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
-from batchdep.manifest.model import Metadata
 from batchdep.metadata import canonical
 from batchdep.metadata.licences import same_licence
+
+if TYPE_CHECKING:  # loading manifests is no business of this module
+    from batchdep.manifest.model import Metadata
 
 What = Literal["dropped", "altered"]
 

@@ -11,18 +11,23 @@ from __future__ import annotations
 
 import re
 from functools import cache
-from typing import Any
+from typing import Any, Literal
 
+from batchdep.metadata.licences_taken import SPDX_IDS_TAKEN
 from batchdep.metadata.suggestions import nearest
 
 ALIASES: dict[str, str] = {
+    "agpl-1.0": "agpl-1.0-only",
     "agpl-3.0": "agpl-3.0-only",
     "agpl-v3": "agpl-3.0-only",
     "apache": "apache-2.0",
     "apache2.0": "apache-2.0",
+    "apgl-v3": "agpl-3.0-only",
     "apl1.0": "apl-1.0",
     "artistic-license-2.0": "artistic-2.0",
     "attribution": "aal",
+    "bsd-2-clause-freebsd": "bsd-2-clause-views",
+    "bsd-2-clause-netbsd": "bsd-2-clause",
     "bsd-license": "bsd-1-clause",
     "bsl1.0": "bsl-1.0",
     "ca-tosl1.1": "catosl-1.1",
@@ -40,19 +45,31 @@ ALIASES: dict[str, str] = {
     "fal": "lal-1.3",
     "frameworx": "frameworx-1.0",
     "gfdl": "gfdl-1.3-no-invariants-only",
+    "gfdl-1.1": "gfdl-1.1-only",
+    "gfdl-1.2": "gfdl-1.2-only",
+    "gfdl-1.3": "gfdl-1.3-only",
+    "gpl-1.0": "gpl-1.0-only",
+    "gpl-1.0+": "gpl-1.0-or-later",
     "gpl-2.0": "gpl-2.0-only",
+    "gpl-2.0+": "gpl-2.0-or-later",
     "gpl-3.0": "gpl-3.0-only",
+    "gpl-3.0+": "gpl-3.0-or-later",
     "ibmpl": "ipl-1.0",
     "intel-osl": "intel",
     "ipafont": "ipa",
     "isc-license": "isc",
+    "lgpl-2.0": "lgpl-2.0-only",
+    "lgpl-2.0+": "lgpl-2.0-or-later",
     "lgpl-2.1": "lgpl-2.1-only",
+    "lgpl-2.1+": "lgpl-2.1-or-later",
     "lgpl-3.0": "lgpl-3.0-only",
+    "lgpl-3.0+": "lgpl-3.0-or-later",
     "lucent1.02": "lpl-1.02",
     "mit-license": "mit",
     "mozilla": "mpl-1.0",
     "mozilla1.1": "mpl-1.1",
     "nasa1.3": "nasa-1.3",
+    "net-snmp": "net-snmp",
     "nethack": "ngpl",
     "nosl3.0": "nposl-3.0",
     "ntp-license": "ntp",
@@ -70,6 +87,7 @@ ALIASES: dict[str, str] = {
     "real": "rpsl-1.0",
     "ricohpl": "rscpl",
     "rpl1.5": "rpl-1.5",
+    "standardml-nj": "smlnj",
     "sun-issl": "sissl",
     "sunpublic": "spl-1.0",
     "sybase": "watcom-1.0",
@@ -77,6 +95,7 @@ ALIASES: dict[str, str] = {
     "uoi-ncsa": "ncsa",
     "ver2_eiffel": "efl-2.0",
     "vovidapl": "vsl-1.0",
+    "wxwindows": "wxwindows",
     "zlib-license": "zlib",
     "zpl": "zpl-2.0",
 }
@@ -106,6 +125,8 @@ ZENODO_ONLY: frozenset[str] = frozenset(
         "ukcrown",
         "ukcrown-withrights",
         "ukpsi",
+        "user-jsim",
+        "zenodo-freetoread-1.0",
     }
 )
 """Ids that name no licence of SPDX's list."""
@@ -171,22 +192,37 @@ def licence_ids() -> tuple[str, ...]:
     return tuple(sorted({*spdx_ids().values(), *ALIASES, *ZENODO_ONLY}, key=str.lower))
 
 
+Standing = Literal["taken", "uncertain", "unknown"]
+
+
 @cache
-def is_licence(licence: str) -> bool:
-    """Whether the deposit API takes ``licence``; case and blanks around it do not matter."""
+def licence_standing(licence: str) -> Standing:
+    """Whether the deposit API takes ``licence``; case and blanks around it do not matter.
+
+    ``uncertain`` is an SPDX id that Zenodo's vocabulary did not hold when it was looked at.
+    """
     key = licence.strip().lower()
-    return key in ALIASES or key in ZENODO_ONLY or key in spdx_ids()
+    if key in ALIASES or key in ZENODO_ONLY or key in SPDX_IDS_TAKEN:
+        return "taken"
+    return "uncertain" if key in spdx_ids() else "unknown"
 
 
 @cache
 def suggest_licences(licence: str, count: int = 3) -> list[str]:
-    """The ``count`` ids nearest to a wrong one; the common licences come first."""
-    wanted = _NOISE.sub("-", licence.strip().lower().rstrip("/").removeprefix("license:")).strip("-")[:100]
-    replaced = _current_id(wanted, licence)
-    near = nearest(wanted, COMMON, count, cutoff=0.5)
-    more = nearest(wanted, [each.lower() for each in licence_ids()], count, cutoff=0.5)
-    found = [*replaced, *near, *more] or list(COMMON[:count])
-    return [spdx_ids().get(each, each) for each in dict.fromkeys(found)][:count]
+    """The ``count`` licences nearest to a wrong id; what researchers choose most comes first."""
+    wanted = _NOISE.sub("-", licence.strip().lower()).strip("-")[:100]
+    family = re.match(r"[a-z]+", wanted)
+    relatives = [each for each in COMMON if family and each.startswith(family[0])]
+    found = [
+        *_current_id(wanted, licence),
+        *nearest(wanted, relatives, count, cutoff=0.0),
+        *nearest(wanted, COMMON, count),
+        *nearest(wanted, (each.lower() for each in licence_ids()), count),
+    ]
+    distinct: dict[str, str] = {}
+    for each in found or COMMON[:count]:
+        distinct.setdefault(ALIASES.get(each, each), spdx_ids().get(each, each))
+    return list(distinct.values())[:count]
 
 
 def _current_id(wanted: str, licence: str) -> list[str]:

@@ -1,0 +1,63 @@
+"""Dates of the metadata: ISO 8601 years, months, days and intervals (EDTF level 0, as the server reads them)."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from functools import cache
+
+_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?:[T ].*)?")
+_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+_WORDED = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d. %B %Y")
+
+
+@cache
+def first_day(text: str) -> date | None:
+    """The first day of a year, month or day in ISO form (``2026``, ``2026-11``, ``2026-11-24``), or None."""
+    match = _DATE.fullmatch(text)
+    if match is None:
+        return None
+    return _day(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+
+
+def interval_fault(text: str) -> str | None:
+    """What is wrong with a date or an interval ``start/end``, or None."""
+    first, slash, last = text.partition("/")
+    days = [first_day(part) for part in ((first, last) if slash else (first,))]
+    for part, day in zip((first, last), days, strict=False):
+        if day is None:
+            return f"'{part}' is no date in the form 2026-11-24, 2026-11 or 2026"
+    start, end = days[0], days[-1]
+    return "ends before it begins" if start and end and end < start else None
+
+
+@cache
+def guess(text: str) -> str | None:
+    """The ISO form of a date written otherwise (``24/11/2026`` is the 24th of November), or None."""
+    stripped = text.strip()
+    if match := _YEAR_FIRST.fullmatch(stripped) or _COMPACT.fullmatch(stripped):
+        found = _day(int(match[1]), int(match[2]), int(match[3]))
+    elif match := _DAY_FIRST.fullmatch(stripped):
+        year, middle, first = int(match[3]), int(match[2]), int(match[1])
+        found = _day(year, middle, first) or _day(year, first, middle)
+    else:
+        found = _worded(stripped)
+    return found.isoformat() if found else None
+
+
+def _day(year: int, month: int, day: int) -> date | None:
+    try:
+        return date(year, month, day)
+    except ValueError:
+        return None
+
+
+def _worded(text: str) -> date | None:
+    for form in _WORDED:
+        try:
+            return datetime.strptime(text, form).date()
+        except ValueError:
+            continue
+    return None

@@ -1,0 +1,109 @@
+"""Rules of creators, contributors and supervisors."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from batchdep.metadata import canonical
+from batchdep.metadata.identifiers import is_gnd, orcid_fault
+from batchdep.metadata.rules_base import Spot, is_text, objects, one_of, optional_text, quote, required
+from batchdep.metadata.rules_text import placeholder
+from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES
+
+_PERSON_KEYS = ("name", "affiliation", "orcid", "gnd")
+_CONTRIBUTOR_KEYS = (*_PERSON_KEYS, "type")
+_EXAMPLE = '{name: "Family, Given", affiliation: ..., orcid: ...}'
+
+_ORGANISATION = re.compile(
+    r"\b(?:universit|institut|consorti|collaborati|team|group|project|cent(?:er|re|rum|ro)\b|laborator|lab\b|society"
+    r"|association|foundation|council|network|department|agency|ministry|compan|inc\b|gmbh|ltd\b|museum|librar"
+    r"|initiative|committee|program|college|school|hospital|academy|commission|organi[sz]ation|office|service|unit\b"
+    r"|community|contributors|developers|partnership|alliance|facility|observatory|the\b)|[\d&]",
+    re.IGNORECASE,
+)
+_ACRONYM = re.compile(r"[A-Z][A-Za-z-]*[A-Z][A-Za-z-]*")
+
+
+def creators(value: Any, spot: Spot) -> None:
+    if value == [] or value is None:
+        spot.error("missing", "there is no creator; a deposition needs at least one", f"Write creators: [{_EXAMPLE}]")
+        return
+    _people(value, spot, _PERSON_KEYS)
+
+
+def supervisors(value: Any, spot: Spot) -> None:
+    """They come back as contributors of the type Supervisor."""
+    _people(value, spot, _PERSON_KEYS)
+
+
+def contributors(value: Any, spot: Spot) -> None:
+    for person, at in _people(value, spot, _CONTRIBUTOR_KEYS):
+        known = ", ".join(CONTRIBUTOR_TYPES)
+        if (role := required(person, at, "type", f"Known types: {known}.")) is not None:
+            one_of(role, at.at("type"), CONTRIBUTOR_TYPES, any_case=True)
+
+
+def _people(value: Any, spot: Spot, keys: tuple[str, ...]) -> list[tuple[dict[str, Any], Spot]]:
+    people = list(objects(value, spot, f"[{_EXAMPLE}]", keys))
+    seen: set[str] = set()
+    for person, at in people:
+        _person(person, at)
+        key = canonical.key(canonical.person(person))
+        if key in seen and person.get("name"):
+            at.warning("doubled", f"{at.name} {quote(person['name'])} is listed twice", "Remove one of them.")
+        seen.add(key)
+    return people
+
+
+def _person(person: dict[str, Any], spot: Spot) -> None:
+    name = required(person, spot, "name", 'Write name: "Family, Given"')
+    if name is not None and is_text(name, spot.at("name")):
+        _name(name, spot.at("name"))
+    optional_text(person, spot, "affiliation", "orcid", "gnd")
+    if isinstance(orcid := person.get("orcid"), str) and orcid.strip() and (fault := orcid_fault(orcid)):
+        message = f"{spot.at('orcid').name} {quote(orcid)} {fault}"
+        spot.at("orcid").error("bad_orcid", message, "Copy it from the person's page at orcid.org, or remove it.")
+    if isinstance(gnd := person.get("gnd"), str) and gnd.strip() and not is_gnd(gnd):
+        message = f"{spot.at('gnd').name} {quote(gnd)} is no GND number: the server fails on it"
+        spot.at("gnd").error("bad_gnd", message, "It looks like 118540238 or 4079163-4; see d-nb.info/gnd.")
+
+
+def _name(name: str, spot: Spot) -> None:
+    """The server splits a name at its comma if there is exactly one; the family name must not be empty."""
+    if name.count(",") == 1:
+        family, given = (part.strip() for part in name.split(","))
+        if not family:
+            message = f"{spot.name} {quote(name)} has no family name before the comma"
+            spot.error("name_form", message, 'Write "Family, Given".')
+            return
+        if not given:
+            message = f"{spot.name} {quote(name)} has nothing after the comma"
+            spot.warning("name_form", message, 'Write "Family, Given"; an organisation has no comma.')
+    elif not name.replace(",", "").strip():
+        spot.error("name_form", f"{spot.name} {quote(name)} is no name", 'Write "Family, Given".')
+        return
+    elif "," in name:
+        message = f"{spot.name} {quote(name)} has several commas, so the whole of it is stored as the family name"
+        spot.warning("name_form", message, 'Write "Family, Given" with one comma, one person an entry.')
+    elif not _looks_like_organisation(name):
+        message = f"{spot.name} {quote(name)} has no comma, so the whole of it is stored as the family name"
+        spot.warning("name_form", message, _swapped(name))
+    _placeholders(name, spot)
+
+
+def _looks_like_organisation(name: str) -> bool:
+    return bool(_ORGANISATION.search(name) or _ACRONYM.fullmatch(name.strip()))
+
+
+def _swapped(name: str) -> str:
+    given, _, family = name.strip().rpartition(" ")
+    example = f'"{family}, {given}"' if given else '"Family, Given"'
+    return f"If it is a person, write {example}; an organisation's name is fine as it is."
+
+
+def _placeholders(name: str, spot: Spot) -> None:
+    if name.strip().strip("[]").lower() in {"family, given", "last, first", "lastname, firstname", "doe, john"}:
+        spot.warning("placeholder", f"{spot.name} {quote(name)} looks like a placeholder", "Fill it in.")
+    else:
+        placeholder(name, spot)

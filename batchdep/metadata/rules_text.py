@@ -1,0 +1,112 @@
+"""Rules of texts: length, characters, HTML."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from batchdep.metadata.canonical import HTML_TAG
+from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, quote
+from batchdep.metadata.vocabulary import KEPT_TAGS
+from batchdep.problems import ValuePath
+
+TITLE_MAX = 1_000
+"""Characters beyond which a title is surely something else; the server takes 200,000."""
+
+TEXT_MAX = 1_000_000
+"""Characters beyond which no text is sent."""
+
+DEPTH_MAX = 50
+
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_NUL = "\x00"
+_INVISIBLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+_SUSPICIOUS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_ANY_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
+_PLACEHOLDER = re.compile(
+    r"\[[^\]]*\]|\b(?:TODO|FIXME|REPLACE_\w+|lorem ipsum|Your (?:title|description|name))\b.*", re.I
+)
+
+
+def title(value: Any, spot: Spot) -> None:
+    if not _is_long_enough(value, spot):
+        return
+    if len(value) > TITLE_MAX:
+        spot.warning("too_long", f"the title has {len(value):,} characters", "Is it the description?")
+    if HTML_TAG.search(value):
+        spot.warning("html_in_title", "the title has HTML tags: the repository shows them as text", "Remove the tags.")
+    if "\n" in value.strip():
+        spot.warning("altered", "the title has a line break", "Write it on one line.")
+    placeholder(value, spot)
+
+
+def html(value: Any, spot: Spot) -> None:
+    """Description, notes, method: a small set of tags is kept, other tags and all attributes are removed."""
+    if not _is_long_enough(value, spot):
+        return
+    if removed := sorted({match[1].lower() for match in HTML_TAG.finditer(value)} - KEPT_TAGS):
+        tags = ", ".join(f"<{tag}>" for tag in removed)
+        message = f"the repository removes these HTML tags from {spot.name} and keeps their text: {tags}"
+        spot.warning("html_removed", message, "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup.")
+    swallowed = [match[0] for match in _ANY_TAG.finditer(value) if not HTML_TAG.fullmatch(match[0])]
+    if swallowed and not all(each.startswith("<!") for each in swallowed):
+        message = f"{spot.name} has {quote(swallowed[0])}, which the repository takes for an HTML tag and removes"
+        spot.warning("html_swallowed", message, "Write &lt; for < and &gt; for >.")
+    placeholder(value, spot)
+
+
+def placeholder(value: str, spot: Spot) -> None:
+    if _PLACEHOLDER.fullmatch(value.strip()):
+        spot.warning("placeholder", f"{spot.name} {quote(value)} looks like a placeholder", "Fill it in.")
+
+
+def _is_long_enough(value: Any, spot: Spot) -> bool:
+    if not is_text(value, spot):
+        return False
+    if len(value.strip()) >= MIN_LENGTH:
+        return True
+    message = f"{spot.name} has fewer than {MIN_LENGTH} characters: the repository would drop it"
+    spot.error("too_short", message, f"Write at least {MIN_LENGTH} characters.")
+    return False
+
+
+def every_text(metadata: dict[str, Any], root: Spot) -> None:
+    """What no text anywhere in the metadata may have, keys included."""
+    waiting: list[tuple[ValuePath, Any]] = [((), metadata)]
+    while waiting:
+        path, value = waiting.pop()
+        if isinstance(value, str):
+            if len(value) > TEXT_MAX or _SUSPICIOUS.search(value):
+                _characters(value, root.at(*path))
+        elif isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+            root.at(*path).error("wrong_kind", f"{root.at(*path).name} is no number that JSON knows", "Correct it.")
+        elif isinstance(value, dict | list):
+            if len(path) > DEPTH_MAX:
+                root.at(*path[:3]).error("too_deep", f"{root.at(*path[:3]).name} is nested too deeply", "Flatten it.")
+                continue
+            steps = value.items() if isinstance(value, dict) else enumerate(value)
+            waiting.extend(((*path, step), inner) for step, inner in steps)
+            if isinstance(value, dict):
+                _keys(value, root.at(*path))
+
+
+def _keys(value: dict[Any, Any], spot: Spot) -> None:
+    for key in value:
+        if not isinstance(key, str):
+            spot.error("wrong_kind", f"the key {quote(key)} must be text", f'Put it in quotes: "{key}"')
+        elif _SUSPICIOUS.search(key):
+            spot.error("not_unicode", f"the key {quote(key)} has characters that cannot be sent", "Correct it.")
+
+
+def _characters(value: str, spot: Spot) -> None:
+    if _SURROGATE.search(value):
+        message = f"{spot.name} is not valid Unicode (half of a surrogate pair): it cannot be sent"
+        spot.error("not_unicode", message, "Save the file as UTF-8 and correct the character.")
+    elif _NUL in value:
+        spot.error("control_characters", f"{spot.name} has a NUL character", "Remove it.")
+    elif found := _INVISIBLE.search(value):
+        message = f"{spot.name} has an invisible character (U+{ord(found[0]):04X}), which the repository removes"
+        spot.warning("control_characters", message, "Remove it.")
+    if len(value) > TEXT_MAX:
+        message = f"{spot.name} has {len(value):,} characters; more than {TEXT_MAX:,} are not sent"
+        spot.error("too_long", message, "Put long text into a file of the dataset.")
