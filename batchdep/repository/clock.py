@@ -50,6 +50,11 @@ class ServerClock:
             # else one of the clocks was set, or this machine slept: only the newest answer counts
         self._bounds = low, high
 
+    @property
+    def known(self) -> bool:
+        """Whether an answer has told the server's time yet."""
+        return self._bounds is not None
+
     def earliest(self) -> float:
         """The server's time, Unix seconds: surely not less."""
         return self._wall() if self._bounds is None else self._monotonic() + self._bounds[0]

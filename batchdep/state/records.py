@@ -20,6 +20,7 @@ class IntentKind(StrEnum):
     """Requests that are noted before they are sent."""
 
     CREATE = "create"
+    UPDATE = "update"
     UPLOAD = "upload"
     PUBLISH = "publish"
     DELETE = "delete"
@@ -29,13 +30,16 @@ class IntentKind(StrEnum):
 class Intent:
     """A request that was about to be sent when this was committed.
 
-    ``at`` is the time by the repository's clock as well as it was known. ``doubted``: since when it has been unknown
-    what became of it (our clock); None while the process that made it is still waiting for the answer.
+    ``at``: surely not later than the request, by the repository's clock; ``sure`` is False where that clock was not
+    known yet and the time is this machine's. ``doubted``: since when it has been unknown what became of the request,
+    by the repository's clock; None while the process that made it waits for the answer. ``late``: the effect may
+    still come long after.
     """
 
     kind: IntentKind
     at: datetime
     file: str | None = None
+    sure: bool = True
     late: bool = False
     doubted: datetime | None = None
 
@@ -44,6 +48,7 @@ class Intent:
             "kind": str(self.kind),
             "at": self.at.isoformat(),
             "file": self.file,
+            "sure": self.sure,
             "late": self.late,
             "doubted": self.doubted.isoformat() if self.doubted else None,
         }
@@ -55,7 +60,8 @@ class Intent:
             IntentKind(value["kind"]),
             datetime.fromisoformat(value["at"]),
             value.get("file"),
-            bool(value.get("late")),
+            bool(value["sure"]),
+            bool(value["late"]),
             datetime.fromisoformat(doubted) if doubted else None,
         )
 

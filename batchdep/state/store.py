@@ -44,9 +44,25 @@ from batchdep.state.records import (
 from batchdep.state.tables import batches, datasets, events, files, runs
 from batchdep.state.writer import GroupWriter, Statement
 
+_STATE_OF = {
+    IntentKind.CREATE: DatasetState.UPLOADING,
+    IntentKind.UPDATE: DatasetState.UPLOADING,
+    IntentKind.UPLOAD: DatasetState.UPLOADING,
+    IntentKind.PUBLISH: DatasetState.PUBLISHING,
+}
+
 
 class AlreadyOwnedError(Exception):
     """A deposition that was to be adopted belongs to another dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """The bytes that the repository confirmed: how many, their MD5, and the fingerprint of the file they are from."""
+
+    size: int
+    md5: str
+    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -271,19 +287,16 @@ class Store:
 
     # -- steps of a dataset --------------------------------------------------------------------------------------
 
-    async def intend(
-        self, record: DatasetRecord, kind: IntentKind, at: datetime, *, file: str | None = None, attempt: bool = False
-    ) -> None:
+    async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False) -> None:
         """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset."""
-        state = {
-            IntentKind.CREATE: DatasetState.UPLOADING,
-            IntentKind.UPLOAD: DatasetState.UPLOADING,
-            IntentKind.PUBLISH: DatasetState.PUBLISHING,
-            IntentKind.DELETE: record.state,
-        }[kind]
-        self._log(record.batch_id, record.key, "asked", note=f"{kind} {file}" if file else str(kind))
+        state = record.state if intent.kind is IntentKind.DELETE else _STATE_OF[intent.kind]
+        self._log_intent(record, intent)
         attempts = record.attempts + 1 if attempt else record.attempts
-        await self._save(record, intent=Intent(kind, at, file), state=state, attempts=attempts, failure=None)
+        await self._save(record, intent=intent, state=state, attempts=attempts, failure=None)
+
+    def _log_intent(self, record: DatasetRecord, intent: Intent) -> None:
+        note = f"{intent.kind} {intent.file}" if intent.file else str(intent.kind)
+        self._log(record.batch_id, record.key, "asked", note=note)
 
     async def doubt(self, record: DatasetRecord, *, since: datetime, late: bool = False) -> None:
         """Since when it has been unknown what became of the intent; an earlier doubt stands."""
@@ -339,17 +352,17 @@ class Store:
             sent_metadata=metadata,
             stored_metadata=stored,
             state=DatasetState.UPLOADING,
+            intent=None,
         )
 
     async def uploaded(
-        self, record: DatasetRecord, file: FileRecord, *, size: int, md5: str, fingerprint: str, next_file: str | None
+        self, record: DatasetRecord, file: FileRecord, sent: SentFile, next_intent: Intent | None = None
     ) -> None:
         """The repository has the file's bytes. The intent of the next upload rides on the same commit."""
-        following = Intent(IntentKind.UPLOAD, datetime.now(UTC), next_file) if next_file else None
-        if next_file:
-            self._log(record.batch_id, record.key, "asked", note=f"{IntentKind.UPLOAD} {next_file}")
-        values = {"size": size, "md5": md5, "fingerprint": fingerprint, "state": FileState.UPLOADED}
-        await self._save(record, (file, values), intent=following)
+        if next_intent is not None:
+            self._log_intent(record, next_intent)
+        values = {"size": sent.size, "md5": sent.md5, "fingerprint": sent.fingerprint, "state": FileState.UPLOADED}
+        await self._save(record, (file, values), intent=next_intent)
 
     async def reread(self, record: DatasetRecord, file: FileRecord, *, fingerprint: str, path: str) -> None:
         """The file on disk has another fingerprint and the same bytes."""
@@ -383,6 +396,10 @@ class Store:
             warnings=tuple(warnings),
             published=datetime.now(UTC),
         )
+
+    async def in_order(self, record: DatasetRecord) -> None:
+        """A published dataset about which there was something to say, and is not any more."""
+        await self._save(record, failure=None, state=DatasetState.PUBLISHED)
 
     async def discarded(self, record: DatasetRecord) -> None:
         """The draft was deleted, or was found to be gone: the dataset starts anew if it is submitted again."""

@@ -1,0 +1,29 @@
+"""One dataset, from whatever state it is in to the state asked for.
+
+:func:`deposit_dataset` is a sequence of steps, each of which leaves the state such that a later run, after a crash at
+any instant, goes on from there::
+
+    creating    settle what an earlier create came to; make a draft with the metadata
+    drafts      look at a draft that an earlier run made: was it published, edited, filled by somebody?
+    describing  send metadata that changed since
+    filling     upload each file that the repository does not have, one at a time; its MD5 there must equal ours
+    publishing  when that is the goal, and nothing has moved; settle what an earlier publish came to
+    finished    a published record stays as it is: changes are reported
+
+Before a request that is not repeatable, its intent is committed; its outcome is committed before the next step. An
+unknown outcome is never retried blindly: ``reconcile`` says how it is found out.
+"""
+
+from batchdep.deposit.flow import deposit_dataset, discard_dataset, publish_dataset
+from batchdep.deposit.step import Context, Deferred, Goal, Interrupted, Work
+
+__all__ = [
+    "Context",
+    "Deferred",
+    "Goal",
+    "Interrupted",
+    "Work",
+    "deposit_dataset",
+    "discard_dataset",
+    "publish_dataset",
+]

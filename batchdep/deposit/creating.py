@@ -1,0 +1,80 @@
+"""A draft for the dataset: made once, found again when the answer was lost."""
+
+from __future__ import annotations
+
+from batchdep.deposit.reconcile import Look, seconds_of_doubt
+from batchdep.deposit.step import TRIES, Deferred, Step, given_up
+from batchdep.errors import DatasetFailure
+from batchdep.repository.model import Answer, Deposition, Done, Rejected, Unknown
+from batchdep.state.records import IntentKind
+from batchdep.state.store import AlreadyOwnedError
+
+
+async def create(step: Step) -> None:
+    """Makes the draft, if the dataset has none. Raises Deferred while it is not sure what a create came to."""
+    while step.record.deposition_id is None:
+        step.context.proceed()
+        if step.work.creates >= TRIES:
+            raise _undigestible()
+        step.work.creates += 1
+        await step.store.intend(step.record, step.intent(IntentKind.CREATE), attempt=True)
+        await _understand(step, await step.repository.create(step.plan.metadata))
+
+
+async def settle_create(step: Step) -> None:
+    """Adopts the draft that the intent made, or makes sure that there is none. Raises Deferred until that is sure."""
+    intent = await step.doubt()
+    look = await step.context.drafts.look(intent, step.plan.metadata)
+    if not isinstance(look, Look):
+        raise given_up(look, "list the account's depositions")
+    for candidate in look.candidates:
+        if await _adopt(step, candidate):
+            return
+    wait = seconds_of_doubt(intent, step.context.clock.server_now(), look.newest, step.context.timing)
+    if wait > 0:
+        raise Deferred(min(wait, 3.0), "it is not known yet whether its draft was made")
+    await step.store.settled(step.record)
+
+
+async def _understand(step: Step, answer: Answer[Deposition]) -> None:
+    match answer:
+        case Done(deposition):
+            if not await _own(step, deposition, how="created"):
+                # A dataset in doubt, with the same metadata, took it for its own: this one needs another.
+                await step.store.settled(step.record)
+        case Unknown(late=late):
+            await step.doubt(late=late)
+            await settle_create(step)
+        case _:
+            raise await step.give_up(answer, "create")
+
+
+async def _adopt(step: Step, candidate: Deposition) -> bool:
+    answer = await step.repository.get(candidate.id)  # a list's entry lacks the bucket, and may be old
+    match answer:
+        case Done(deposition):
+            return not deposition.published and not deposition.files and await _own(step, deposition, how="adopted")
+        case Rejected():
+            return False
+        case _:
+            raise given_up(answer, "read")
+
+
+async def _own(step: Step, deposition: Deposition, how: str) -> bool:
+    plan = step.plan
+    try:
+        await step.store.owns(step.record, deposition, digest=plan.digest, metadata=plan.metadata, how=how)
+    except AlreadyOwnedError:
+        return False
+    step.work.looked = True
+    return True
+
+
+def _undigestible() -> DatasetFailure:
+    return DatasetFailure(
+        "repository_error",
+        f"The repository failed {TRIES} times to make a draft of this.",
+        "A value in the metadata that it cannot digest does that: look at people, identifiers and dates; or try again"
+        " later.",
+        retryable=True,
+    )

@@ -1,0 +1,83 @@
+"""Publishing a draft: once, and only when every byte in it is as it was read."""
+
+from __future__ import annotations
+
+import asyncio
+
+from batchdep.deposit.body import changed, unchanged
+from batchdep.deposit.filling import holds
+from batchdep.deposit.step import TRIES, Deferred, Step
+from batchdep.errors import DatasetFailure
+from batchdep.metadata.compare import differences
+from batchdep.repository.model import Answer, Deposition, Done, Reason, Rejected, Unknown
+from batchdep.state.records import IntentKind
+
+
+async def publish(step: Step) -> None:
+    """Publishes the draft. It holds just the files that were sent: it was made, or looked at, in this run."""
+    for attempt in range(1, TRIES + 1):
+        step.context.proceed()
+        await asyncio.to_thread(_verify_nothing_moved, step)
+        await step.store.intend(step.record, step.intent(IntentKind.PUBLISH), attempt=attempt > 1)
+        await _understand(step, await step.repository.publish(step.deposition_id))
+        if step.record.is_published:
+            return
+    raise step.exhausted("publish it")
+
+
+async def settle_publish(step: Step) -> None:
+    """Whether the intent published the deposition. Raises Deferred until that is sure."""
+    intent = await step.doubt()
+    if await _turned_out_published(step):
+        return
+    timing = step.context.timing
+    waited = (step.context.clock.server_now() - (intent.doubted or intent.at)).total_seconds()
+    if (wait := (timing.late if intent.late else timing.running) - waited) > 0:
+        raise Deferred(min(wait, 2.0), "it is not known yet whether it was published")
+    await step.store.settled(step.record)
+
+
+async def is_published(step: Step, deposition: Deposition) -> None:
+    """Notes that the deposition is a record, and what it lacks of what was sent."""
+    record = step.record
+    sent = record.sent_metadata or step.plan.metadata
+    warnings = [difference.message for difference in differences(sent, deposition.metadata, published=True)]
+    await step.store.is_published(record, deposition, warnings)
+    remote = {file.name: file for file in deposition.files}
+    lacking = [file.name for file in record.wanted_files if not holds(remote.get(file.name), file)]
+    if remote and lacking:
+        raise DatasetFailure(
+            "published_incomplete",
+            f"It is published, but the record lacks or alters: {', '.join(lacking)}.",
+            "Make a new version of the record at the repository, and tell its support.",
+        )
+
+
+def _verify_nothing_moved(step: Step) -> None:
+    for file in step.plan.files:
+        record = step.record.files[file.name]
+        if not record.uploaded or record.fingerprint != file.fingerprint or not unchanged(file):
+            raise changed(file)
+
+
+async def _understand(step: Step, answer: Answer[Deposition]) -> None:
+    match answer:
+        case Done(deposition) if deposition.published:
+            await is_published(step, deposition)
+        case Done() | Unknown():
+            late = isinstance(answer, Unknown) and answer.late
+            await step.doubt(late=late)
+            if not await step.saw(lambda: _turned_out_published(step), late=late):
+                await step.store.settled(step.record)
+        case Rejected(reason=Reason.NOT_FOUND) if await _turned_out_published(step):
+            pass
+        case _:
+            raise await step.give_up(answer, "publish")
+
+
+async def _turned_out_published(step: Step) -> bool:
+    deposition = await step.get()
+    if deposition is None or not deposition.published:
+        return False
+    await is_published(step, deposition)
+    return True

@@ -1,0 +1,73 @@
+"""What a refused or failed request means for the dataset and for the batch, in words."""
+
+from __future__ import annotations
+
+from batchdep.errors import DatasetFailure, Failure
+from batchdep.repository.model import Reason, Rejected, Throttled, Unavailable, Unknown
+
+
+class StopBatch(Exception):
+    """No dataset can go on: the token is refused, or nobody answers. Said once, not for each dataset."""
+
+    def __init__(self, failure: Failure) -> None:
+        super().__init__(failure.message)
+        self.failure = failure
+
+
+def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:
+    """The failure that a rejected request is; ``what`` was asked for ("create", "publish", "upload a.csv")."""
+    told = f"{answer.status} {answer}"
+    reason = answer.reason
+    match reason:
+        case Reason.UNAUTHORIZED:
+            return _token_refused(
+                f"The repository refuses the token ({told}).", "Make a new one in your account there, with both scopes"
+            )
+        case Reason.FORBIDDEN:
+            return _forbidden(what, told)
+        case Reason.NOT_FOUND:
+            return DatasetFailure(
+                "deposition_gone",
+                f"The repository does not find what it was asked to {what} ({told}).",
+                "If the draft was deleted there, `batchdep discard` forgets it, and `submit` then makes a new one.",
+            )
+        case Reason.QUOTA:
+            return DatasetFailure(
+                "quota_exceeded",
+                f"The repository's quota is used up ({told}).",
+                "Split the dataset, or ask the repository for a larger quota; then run this again.",
+            )
+        case Reason.INVALID:
+            return DatasetFailure(
+                "file_rejected" if what.startswith("upload") else "metadata_rejected",
+                f"The repository refuses to {what}: {answer}",
+                "Correct it in the manifest, then run this again.",
+            )
+
+
+def _forbidden(what: str, told: str) -> DatasetFailure | StopBatch:
+    if what in ("create", "publish"):
+        return _token_refused(f"The token may not {what} ({told}).", f"To {what} it needs one more scope: make one")
+    return DatasetFailure(
+        "forbidden",
+        f"The repository does not let this token {what} ({told}).",
+        "The deposition belongs to another account, or is locked: use the token that it was made with.",
+    )
+
+
+def _token_refused(message: str, hint: str) -> StopBatch:
+    scopes = "deposit:write and deposit:actions"
+    advice = f"{hint} ({scopes}), then run `batchdep login`, or set it in the environment."
+    return StopBatch(Failure("unauthorized", message, advice, retryable=True))
+
+
+def unavailable(answer: Throttled | Unavailable | Unknown) -> StopBatch:
+    """The repository could not be brought to answer for as long as it was right to try."""
+    return StopBatch(
+        Failure(
+            "repository_unavailable",
+            f"The repository does not answer: {answer.message}",
+            "Nothing is lost: run the same command again once it does; it goes on from here.",
+            retryable=True,
+        )
+    )

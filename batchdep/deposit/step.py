@@ -1,0 +1,174 @@
+"""What the steps of a deposit share: the dataset they work on, and how they ask, wait and give up."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import timedelta
+from enum import StrEnum
+from typing import Any
+
+from batchdep.deposit.reconcile import Clock, OwnDrafts, Timing
+from batchdep.deposit.refusals import StopBatch, refused, unavailable
+from batchdep.errors import DatasetFailure
+from batchdep.events import DatasetWaiting, Observer
+from batchdep.plan import DatasetPlan
+from batchdep.repository.model import (
+    Answer,
+    Deposition,
+    DepositionState,
+    Done,
+    Reason,
+    Rejected,
+    Repository,
+)
+from batchdep.state.records import DatasetRecord, Intent, IntentKind
+from batchdep.state.store import Store
+
+TRIES = 3
+"""Times that a request which surely came to nothing is sent anew in one run."""
+
+
+class Goal(StrEnum):
+    """How far a dataset is to go."""
+
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class Deferred(Exception):
+    """Nothing can be done for the dataset for ``seconds``: others may go first."""
+
+    def __init__(self, seconds: float, reason: str) -> None:
+        super().__init__(reason)
+        self.seconds = seconds
+        self.reason = reason
+
+
+class Interrupted(Exception):
+    """The run is to end: no further request is begun."""
+
+
+@dataclass
+class Context:
+    """What all datasets of a run share. ``proceed`` raises Interrupted once the run is to end."""
+
+    repository: Repository
+    store: Store
+    clock: Clock
+    drafts: OwnDrafts
+    observer: Observer
+    proceed: Callable[[], None] = lambda: None
+    timing: Timing = field(default_factory=Timing)
+    sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+
+
+@dataclass
+class Work:
+    """A dataset on its way: what it is to become, where it stands, and what this run has tried with it."""
+
+    plan: DatasetPlan
+    record: DatasetRecord
+    goal: Goal
+    creates: int = 0
+    looked: bool = False
+
+
+class Step:
+    """A dataset in its context, with the moves that every step makes."""
+
+    def __init__(self, context: Context, work: Work) -> None:
+        self.context = context
+        self.work = work
+        self.plan = work.plan
+        self.record = work.record
+        self.repository = context.repository
+        self.store = context.store
+
+    @property
+    def deposition_id(self) -> int:
+        if self.record.deposition_id is None:
+            raise AssertionError(f"{self.record.key} has no deposition yet")
+        return self.record.deposition_id
+
+    @property
+    def deposition(self) -> Deposition:
+        """The deposition as the state knows it, without files."""
+        record = self.record
+        return Deposition(
+            id=self.deposition_id,
+            state=DepositionState.DONE if record.is_published else DepositionState.UNSUBMITTED,
+            metadata=record.stored_metadata or {},
+            bucket=record.bucket,
+            url=record.url or "",
+            reserved_doi=record.reserved_doi,
+            doi=record.doi,
+        )
+
+    def intent(self, kind: IntentKind, file: str | None = None) -> Intent:
+        """The note that a request is about to be sent."""
+        clock = self.context.clock
+        return Intent(kind, clock.earliest_now(), file, sure=clock.known)
+
+    async def get(self) -> Deposition | None:
+        """The deposition as the repository has it, None where it is gone."""
+        self.context.proceed()
+        answer = await self.repository.get(self.deposition_id)
+        match answer:
+            case Done(deposition):
+                return deposition
+            case Rejected(reason=Reason.NOT_FOUND):
+                return None
+            case _:
+                raise given_up(answer, "read")
+
+    async def give_up(self, answer: Answer[Any], what: str) -> DatasetFailure | StopBatch:
+        """What to raise for a request that surely did nothing; its intent is settled first."""
+        await self.store.settled(self.record)
+        return given_up(answer, what)
+
+    async def doubt(self, *, late: bool = False) -> Intent:
+        """The intent, with the moment since when its outcome is in doubt.
+
+        Of an earlier run's intent the doubt begins now, as it may have been sent just before that run was killed; but
+        no later than five minutes after it was noted: by then it was sent or never will be.
+        """
+        intent = self.record.intent
+        if intent is None:
+            raise AssertionError("there is no intent to doubt")
+        if intent.doubted is None:
+            since = min(self.context.clock.server_now(), intent.at + timedelta(minutes=5))
+            await self.store.doubt(self.record, since=since, late=late)
+        return self.record.intent or intent
+
+    async def saw(self, happened: Callable[[], Awaitable[bool]], *, late: bool) -> bool:
+        """Looks again and again, with growing waits, until the effect is there or surely never will be."""
+        timing, clock = self.context.timing, self.context.clock
+        deadline = clock.server_now() + timedelta(seconds=timing.late if late else timing.running)
+        looks = iter(timing.looks)
+        while not await happened():
+            left = (deadline - clock.server_now()).total_seconds()
+            if left <= 0:
+                return False
+            wait = min(next(looks, timing.looks[-1]), left)
+            self.context.observer(DatasetWaiting(self.record.key, "looking what became of a request", wait))
+            await self.context.sleep(wait)
+            self.context.proceed()
+        return True
+
+    def exhausted(self, what: str) -> DatasetFailure:
+        """The failure of a request that came to nothing as often as it is sent in one run."""
+        return DatasetFailure(
+            "repository_error",
+            f"The repository failed {TRIES} times to {what}.",
+            "Try again later; if it stays so, ask the repository's support.",
+            retryable=True,
+        )
+
+
+def given_up(answer: Answer[Any], what: str) -> DatasetFailure | StopBatch:
+    """What to raise for an answer with which the dataset cannot go on."""
+    if isinstance(answer, Done):
+        raise AssertionError("an answer that was understood")
+    return refused(answer, what) if isinstance(answer, Rejected) else unavailable(answer)

@@ -1,0 +1,171 @@
+"""Many datasets side by side, one request at a time for each; one bad dataset never stops the others."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from contextlib import suppress
+from contextvars import ContextVar
+
+from batchdep.agenda import Agenda
+from batchdep.deposit import Context, Deferred, Interrupted, Work
+from batchdep.deposit.refusals import StopBatch
+from batchdep.errors import DatasetFailure, Failure, StateError
+from batchdep.events import DatasetDone, DatasetStarted, DatasetWaiting, Stopping
+from batchdep.plan import files_to_send
+
+log = logging.getLogger(__name__)
+
+current_dataset: ContextVar[str | None] = ContextVar("current_dataset", default=None)
+"""The id of the dataset that the running task works on: requests are logged under it."""
+
+QUOTA_REFUSALS = 2
+"""So many datasets refused for the quota, with no file taken in between, mean that no other will be taken either."""
+
+
+_LEAVES_STATE = {"draft_outdated"}
+"""Failures that say something of a dataset which is as good as before."""
+
+
+class Interrupt:
+    """Asks a running batch to stop: what is being sent may take ``grace`` seconds more, then it is dropped."""
+
+    def __init__(self, grace: float = 5.0) -> None:
+        self.grace = grace
+        self.requested = asyncio.Event()
+
+    def request(self) -> None:
+        """Stop soon. Safe to call from a signal handler of the event loop."""
+        self.requested.set()
+
+
+class Workers:
+    """Works off a list of datasets. ``stopped`` says why it ended before its end, None where it did not."""
+
+    def __init__(
+        self, context: Context, do: Callable[[Context, Work], Awaitable[None]], interrupt: Interrupt, concurrency: int
+    ) -> None:
+        self._context = context
+        self._do = do
+        self._interrupt = interrupt
+        self._concurrency = concurrency
+        self._quota_refusals = 0
+        self.stopped: Failure | None = None
+        self._broken: StateError | None = None
+        context.proceed = self._proceed
+
+    def _proceed(self) -> None:
+        if self.stopped is not None or self._interrupt.requested.is_set():
+            raise Interrupted
+
+    async def run(self, works: Sequence[Work]) -> None:
+        """Returns when all are done, or the run is stopped. Raises StateError when the state cannot be kept."""
+        agenda = Agenda(works)
+        tasks = [
+            asyncio.create_task(self._worker(agenda), name=f"depositor {number}")
+            for number in range(min(self._concurrency, len(works)))
+        ]
+        watcher = asyncio.create_task(self._watch(agenda, tasks), name="interrupt watcher")
+        try:
+            await asyncio.gather(*tasks, return_exceptions=True)
+        finally:
+            for task in (watcher, *tasks):
+                task.cancel()
+            await asyncio.gather(watcher, *tasks, return_exceptions=True)
+        if self._broken is not None:
+            raise self._broken
+        if self._interrupt.requested.is_set() and self.stopped is None:
+            self.stopped = Failure("interrupted", "The run was interrupted.", "Run the same command again.", True)
+
+    async def _watch(self, agenda: Agenda[Work], tasks: Sequence[asyncio.Task[None]]) -> None:
+        """After an interrupt or a stop nothing is begun any more, and what is being sent has a grace period."""
+        await self._interrupt.requested.wait()
+        agenda.close()
+        await asyncio.wait(tasks, timeout=self._interrupt.grace)
+        for task in tasks:
+            task.cancel()
+
+    async def _worker(self, agenda: Agenda[Work]) -> None:
+        while (work := await agenda.next()) is not None:
+            current_dataset.set(work.record.key)
+            try:
+                self._proceed()
+                await self._one(agenda, work)
+            except Interrupted:
+                agenda.done(work)
+            except StateError as error:
+                agenda.done(work)
+                self._break(error)
+
+    def _break(self, error: StateError) -> None:
+        self._broken = error
+        self.stop(Failure(error.code, error.message, error.hint, retryable=True))
+
+    def stop(self, failure: Failure) -> None:
+        """Ends the run: no request is begun any more. Said once."""
+        if self.stopped is None:
+            self.stopped = failure
+            self._context.observer(Stopping(failure.message, failure.hint))
+            self._interrupt.requested.set()
+
+    async def _one(self, agenda: Agenda[Work], work: Work) -> None:
+        self._announce(work)
+        try:
+            await self._do(self._context, work)
+        except Deferred as wait:
+            self._context.observer(DatasetWaiting(work.record.key, wait.reason, wait.seconds))
+            agenda.defer(work, wait.seconds)
+            return
+        except StopBatch as reason:
+            # The dataset is not at fault: it stays where it is.
+            await self._context.store.failed(work.record, reason.failure, state=work.record.state)
+            self.stop(reason.failure)
+        except DatasetFailure as error:
+            await self._failed(work, error.failure)
+        except (Interrupted, StateError):
+            raise
+        except Exception as error:
+            log.exception("dataset %s", work.record.key)
+            with suppress(StateError):
+                await self._failed(work, _bug(error))
+        else:
+            self._quota_refusals = 0
+        agenda.done(work)
+        self._tell(work)
+
+    async def _failed(self, work: Work, failure: Failure) -> None:
+        state = work.record.state if failure.code in _LEAVES_STATE else None
+        await self._context.store.failed(work.record, failure, state=state)
+        if failure.code == "quota_exceeded":
+            self._quota_refusals += 1
+            if self._quota_refusals >= QUOTA_REFUSALS:
+                self.stop(failure)
+
+    def _announce(self, work: Work) -> None:
+        left = sum(file.size for file in files_to_send(work.plan, work.record))
+        self._context.observer(DatasetStarted(work.record.key, work.plan.title, left))
+
+    def _tell(self, work: Work) -> None:
+        record = work.record
+        self._context.observer(
+            DatasetDone(
+                record.key,
+                record.title,
+                str(record.state),
+                record.doi,
+                record.reserved_doi,
+                record.url,
+                record.failure,
+                record.warnings,
+            )
+        )
+
+
+def _bug(error: Exception) -> Failure:
+    return Failure(
+        "internal_error",
+        f"batchdep failed on this dataset: {type(error).__name__}.",
+        "This is a bug in batchdep: run it again with -vv and report what it prints. The other datasets went on.",
+        retryable=True,
+    )
