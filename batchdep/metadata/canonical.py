@@ -36,7 +36,6 @@ _HTML_ELEMENTS = (
 HTML_TAG = re.compile(rf"</?({_HTML_ELEMENTS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 """An opening or closing tag of a known element; group 1 is its name."""
 
-_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"'})
 _DOI_PREFIX = re.compile(r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
 _IDENTIFIER_PREFIX = re.compile(
@@ -65,10 +64,15 @@ def rich_text(value: Any) -> Any:
     """The words of an HTML text, without tags: the repository drops tags and attributes and keeps their text."""
     if not isinstance(value, str):
         return value
-    without_tags = HTML_TAG.sub(" ", _COMMENT.sub(" ", value))
+    without_tags = HTML_TAG.sub(" ", _without_comments(value))
     words = text(without_tags)
     # a tag removed in the middle of a word leaves no blank on one side and one on the other
     return words.replace(" ", "") if isinstance(words, str) else words
+
+
+def _without_comments(value: str) -> str:
+    first, *others = value.split("<!--")
+    return first + "".join(each.partition("-->")[2] if "-->" in each else f"<!--{each}" for each in others)
 
 
 def bare_doi(value: Any) -> Any:

@@ -17,7 +17,7 @@ ACCEPTED_SCHEMES = frozenset(
 """Schemes that the repository keeps for a related identifier (observed: "Identifiers found")."""
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]+\.?[^\s]*", re.IGNORECASE)
+_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]\S*", re.IGNORECASE)
 _ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])")
 _ORCID_INSIDE = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
 _GND = re.compile(
@@ -30,6 +30,8 @@ _ORCID_RANGES = ((15_000_000, 35_000_000), (900_000_000_000, 900_100_000_000))
 OWN_DOI = re.compile(r"10\.(?:5281|5072)/", re.IGNORECASE)
 """Prefixes under which Zenodo and its sandbox mint DOIs themselves."""
 
+_LONGEST = 2_000  # characters; none of the schemes but addresses and DOIs has longer ones
+
 _ELSEWHERE = (
     (re.compile(r"www\.\S+", re.I), "https://{0}"),
     (re.compile(r"PMC\d+", re.I), "https://pmc.ncbi.nlm.nih.gov/articles/{0}/"),
@@ -40,7 +42,7 @@ _ELSEWHERE = (
     (re.compile(r"[SED]R[APRSXZ]\d+", re.I), "https://identifiers.org/insdc.sra:{0}"),
     (re.compile(r"MTBLS\d+", re.I), "https://www.ebi.ac.uk/metabolights/{0}"),
     (re.compile(r"igsn:(?P<id>\S+)", re.I), "https://hdl.handle.net/10273/{id}"),
-    (re.compile(r"[\w-]+(?:\.[\w-]+)+(?:/\S*)?", re.I), "https://{0}"),
+    (re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I), "https://{0}"),
 )
 """Identifiers of repositories that Zenodo does not recognise, and the address to give instead."""
 
@@ -57,6 +59,8 @@ def scheme_of(identifier: str) -> str | None:
 
 
 def _scheme_by_library(identifier: str) -> str | None:
+    if len(identifier) > _LONGEST:
+        return None
     import idutils
 
     try:

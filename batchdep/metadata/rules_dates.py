@@ -6,7 +6,17 @@ from datetime import date
 from typing import Any
 
 from batchdep.metadata import dates
-from batchdep.metadata.rules_base import Spot, is_empty, is_text, objects, one_of, optional_text, quote, required
+from batchdep.metadata.rules_base import (
+    Spot,
+    is_empty,
+    is_text,
+    objects,
+    one_of,
+    optional_text,
+    printable,
+    quote,
+    required,
+)
 from batchdep.metadata.vocabulary import DATE_TYPES
 
 _DATE_KEYS = ("start", "end", "type", "description")
@@ -65,4 +75,4 @@ def _start_and_end(item: dict[str, Any], spot: Spot) -> None:
 def _bad_date(value: str, spot: Spot, fault: str) -> None:
     guess = dates.guess(value)
     hint = f"Write {guess}" if guess else "Write year, month and day as 2026-11-24."
-    spot.error("bad_date", f"{spot.name}: {fault}", hint)
+    spot.error("bad_date", f"{spot.name}: {printable(fault)}", hint)

@@ -65,9 +65,14 @@ def related_identifiers(value: Any, spot: Spot) -> None:
 
 
 def _identifier(value: Any, spot: Spot) -> None:
-    if not is_text(value, spot) or scheme_of(value) is not None:
+    if not is_text(value, spot):
         return
-    instead = address_instead(value)
+    scheme, instead = scheme_of(value), address_instead(value)
+    if scheme == "handle" and instead is not None:
+        message = f"{spot.name} {quote(value)} looks like a web address, but is taken for a Handle"
+        spot.warning("altered", message, f"Write {instead}, or hdl:{value.strip()} if it is a Handle.")
+    if scheme is not None:
+        return
     hint = f"Write {instead}" if instead else "Give a DOI, or an address that starts with https://"
     message = f"{spot.name} {quote(value)} is of no kind that the repository recognises"
     spot.error("bad_identifier", message, hint)

@@ -44,6 +44,8 @@ def html(value: Any, spot: Spot) -> None:
     """Description, notes, method: a small set of tags is kept, other tags and all attributes are removed."""
     if not _is_long_enough(value, spot):
         return
+    if not HTML_TAG.sub("", value).strip():
+        spot.error("too_short", f"{spot.name} has HTML tags but no text", "Write the text.")
     if removed := sorted({match[1].lower() for match in HTML_TAG.finditer(value)} - KEPT_TAGS):
         tags = ", ".join(f"<{tag}>" for tag in removed)
         message = f"the repository removes these HTML tags from {spot.name} and keeps their text: {tags}"
