@@ -243,6 +243,10 @@ def _expected(
 # -- a run -------------------------------------------------------------------------------------------------------
 
 
+_ACCESS_CODES = {"unauthorized", "repository_unavailable", "repository_untrusted"}
+"""Reasons to stop that, before anything was changed, mean that the target cannot be used at all."""
+
+
 class _Session:
     """A batch that this process holds, and the repository it goes to."""
 
@@ -335,7 +339,7 @@ class _Session:
         if self.stopped is not None:
             if self.stopped.code == "interrupted":
                 return ExitCode.INTERRUPTED
-            if self.stopped.code in ("unauthorized", "repository_unavailable") and not self.changed:
+            if self.stopped.code in _ACCESS_CODES and not self.changed:
                 return ExitCode.ACCESS
             return ExitCode.UNFINISHED
         return ExitCode.UNFINISHED if unfinished else ExitCode.DONE

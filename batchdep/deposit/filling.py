@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 from batchdep.deposit.body import HashingBody, md5_of
 from batchdep.deposit.step import TRIES, Step
 from batchdep.errors import DatasetFailure
@@ -32,8 +34,7 @@ async def recognise_same_bytes(step: Step) -> list[str]:
 async def upload_files(step: Step) -> None:
     """Sends each file that the repository does not have, in the manifest's order."""
     pending = [file for file in step.plan.files if not step.record.files[file.name].uploaded]
-    following = [*pending[1:], None]
-    for file, next_file in zip(pending, following, strict=True):
+    for file, next_file in zip_longest(pending, pending[1:]):
         await _upload(step, file, next_file)
 
 

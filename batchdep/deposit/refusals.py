@@ -25,6 +25,10 @@ def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:
             )
         case Reason.FORBIDDEN:
             return _forbidden(what, told)
+        case Reason.UNTRUSTED:
+            return _no_repository(str(answer))
+        case Reason.NOT_FOUND if what == "create":
+            return _no_repository(str(answer))
         case Reason.NOT_FOUND:
             return DatasetFailure(
                 "deposition_gone",
@@ -43,6 +47,11 @@ def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:
                 f"The repository refuses to {what}: {answer}",
                 "Correct it in the manifest, then run this again.",
             )
+
+
+def _no_repository(told: str) -> StopBatch:
+    hint = "Check the target's address: nothing more is sent there."
+    return StopBatch(Failure("repository_untrusted", told, hint, retryable=True))
 
 
 def _forbidden(what: str, told: str) -> DatasetFailure | StopBatch:
