@@ -1,0 +1,55 @@
+# Every daily action has a name here; `make` alone lists them.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+STAMP := .venv/.installed
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test check format lint types imports unit bench lock wheel clean
+
+help: ## this list
+	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
+
+setup: $(STAMP) ## make .venv with everything pinned in requirements.lock; the program is then .venv/bin/batchdep
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=/path/to/python3.11 $(MAKECMDGOALS)")'
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
+	@touch $@
+
+demo: setup ## deposit an example batch into the embedded repository, and show its DOIs
+	@sh docs/demo.sh
+
+test: lint types imports unit ## all checks and tests
+
+lint: setup ## style and formatting (ruff)
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+format: setup ## format the code
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+types: setup ## strict types (mypy)
+	$(BIN)/mypy
+
+imports: setup ## which module may import which (import-linter)
+	$(BIN)/lint-imports
+
+unit: setup ## the tests, on two processes
+	$(BIN)/python -m pytest -n 2 --dist worksteal
+
+bench: setup ## measure against curl and print the ratios
+	$(BIN)/python -m benchmarks
+
+lock: setup ## pin the newest releases that pyproject.toml allows
+	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
+		--no-emit-trusted-host --no-emit-find-links --extra dev --output-file requirements.lock pyproject.toml
+
+wheel: setup ## build the wheel into dist/
+	$(BIN)/python -m build --no-isolation --wheel --outdir dist .
+
+clean: ## remove what the other targets made
+	rm -rf .venv dist .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis
