@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
-from contextlib import suppress
+import sqlite3
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
@@ -53,12 +55,13 @@ def make_engine(url: URL) -> AsyncEngine:
     if url.get_backend_name() != "sqlite":
         return _postgresql_engine(url)
     _create_privately(Path(str(url.database)))
+    _try_to_open(url)
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
 
     def configure(connection: Any, _record: Any) -> None:
         cursor = connection.cursor()
-        # WAL lets `status` read while a run writes; FULL makes a commit survive a power cut: intents rely on it.
-        for pragma in ("journal_mode=WAL", "synchronous=FULL", "foreign_keys=ON"):
+        # FULL makes a commit survive a power cut: intents rely on it.
+        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
             cursor.execute(f"PRAGMA {pragma}")
         cursor.close()
 
@@ -85,26 +88,39 @@ def _create_privately(path: Path) -> None:
         ) from error
 
 
+def _try_to_open(url: URL) -> None:
+    """Finds out here, in words, what the driver's thread would only complain of after the program's end."""
+    try:
+        sqlite3.connect(str(url.database)).close()
+    except sqlite3.Error as error:
+        raise explained(error, url) from error
+
+
 async def bring_up_to_date(engine: AsyncEngine) -> None:
     """Runs the migrations that the database lacks.
 
     Raises StateError for a database that a newer program made, or that is none.
     """
     try:
-        async with engine.connect() as connection:
-            current = await _revision(connection)
-        if current == REVISIONS[-1]:
+        if await _is_current(engine):
             return
-        if current is not None and current not in REVISIONS:
-            raise _unusable(
-                f"The database {shown_url(engine.url)} was made by a newer batchdep (its revision is {current}).",
-                "Update batchdep, or name another database with --database.",
-            )
-        async with engine.begin() as connection:
-            await _alone(connection)
-            await connection.run_sync(_upgrade)
+        async with _alone(engine):
+            if not await _is_current(engine):
+                async with engine.begin() as connection:
+                    await connection.run_sync(_upgrade)
     except (DBAPIError, OSError) as error:
         raise explained(error, engine.url) from error
+
+
+async def _is_current(engine: AsyncEngine) -> bool:
+    async with engine.connect() as connection:
+        current = await _revision(connection)
+    if current is not None and current not in REVISIONS:
+        raise _unusable(
+            f"The database {shown_url(engine.url)} was made by a newer batchdep (its revision is {current}).",
+            "Update batchdep, or name another database with --database.",
+        )
+    return current == REVISIONS[-1]
 
 
 async def _revision(connection: AsyncConnection) -> str | None:
@@ -114,12 +130,28 @@ async def _revision(connection: AsyncConnection) -> str | None:
     return str(row[0]) if row else None
 
 
-async def _alone(connection: AsyncConnection) -> None:
-    """Two processes that open a new database at once must not both create its tables."""
-    if connection.dialect.name == "postgresql":
-        await connection.execute(text("SELECT pg_advisory_xact_lock(8205311)"))
-    else:
-        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+@asynccontextmanager
+async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
+    """Two processes that open a new database at once must not both make its tables."""
+    if engine.dialect.name == "postgresql":
+        async with engine.connect() as connection:
+            await connection.execute(text("SELECT pg_advisory_lock(8205311)"))
+            yield
+            await connection.execute(text("SELECT pg_advisory_unlock(8205311)"))
+        return
+    from filelock import AsyncFileLock
+
+    async with AsyncFileLock(lock_folder(engine.url) / "migration.lock", mode=0o600):
+        async with engine.connect() as connection:
+            await connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # `status` may read while a run writes
+        yield
+
+
+def lock_folder(url: URL) -> Path:
+    """Where the locks on an SQLite database are, for its owner only."""
+    folder = Path(f"{url.database}.locks")
+    folder.mkdir(mode=0o700, exist_ok=True)
+    return folder
 
 
 def _upgrade(connection: Connection) -> None:

@@ -12,7 +12,6 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -20,6 +19,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from batchdep.errors import BatchLocked
+from batchdep.state.database import lock_folder
 from batchdep.state.tables import batches
 
 _POSTGRESQL_SPACE = 8205312  # first half of the two-part advisory key: ours among other programs' locks
@@ -44,7 +44,7 @@ async def batch_lock(engine: AsyncEngine, batch_id: int, on_lost: Callable[[], N
 async def _file_lock(engine: AsyncEngine, batch_id: int, _on_lost: Callable[[], None]) -> AsyncIterator[bool]:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(_lock_path(engine, batch_id), mode=0o600, timeout=0)
+    lock = FileLock(lock_folder(engine.url) / f"{batch_id}.lock", mode=0o600, timeout=0)
     try:
         lock.acquire()
     except Timeout:
@@ -54,12 +54,6 @@ async def _file_lock(engine: AsyncEngine, batch_id: int, _on_lost: Callable[[], 
         yield True
     finally:
         lock.release()
-
-
-def _lock_path(engine: AsyncEngine, batch_id: int) -> Path:
-    folder = Path(f"{engine.url.database}.locks")
-    folder.mkdir(mode=0o700, exist_ok=True)
-    return folder / f"{batch_id}.lock"
 
 
 @asynccontextmanager

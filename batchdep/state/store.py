@@ -306,7 +306,8 @@ class Store:
 
     async def settled(self, record: DatasetRecord) -> None:
         """The intent came to nothing, as is known for sure."""
-        await self._save(record, intent=None)
+        state = DatasetState.PENDING if record.deposition_id is None else DatasetState.UPLOADING
+        await self._save(record, intent=None, state=state)
 
     async def owns(
         self, record: DatasetRecord, deposition: Deposition, *, digest: str, metadata: dict[str, Any], how: str

@@ -1,0 +1,195 @@
+"""The Store keeps its promises on SQLite and on PostgreSQL alike."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import UTC, datetime
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from batchdep.errors import BatchLocked, Failure, UsageError
+from batchdep.repository.model import Deposition, DepositionState, Exchange
+from batchdep.state.database import REVISIONS, database_url, make_engine, migrations_folder
+from batchdep.state.records import DatasetRecord, Intent, IntentKind, WantedDataset, WantedFile
+from batchdep.state.store import AlreadyOwnedError, BatchIdentity, SentFile, Store
+
+NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
+FILE = WantedFile("a.csv", "data/a.csv", 12, "12:1:1")
+ONE = WantedDataset("one", "First", (FILE,))
+TWO = WantedDataset("two", "Second", (FILE, WantedFile("b.csv", "data/b.csv", 3, "3:1:2")))
+
+
+def identity(manifest: Path = Path("/data/batch.yaml"), *ids: str, moved: bool = False) -> BatchIdentity:
+    return BatchIdentity("https://repository.example", "roses", manifest, frozenset(ids or ("one", "two")), moved)
+
+
+def draft(number: int) -> Deposition:
+    return Deposition(number, DepositionState.UNSUBMITTED, {"title": "First"}, bucket="https://x/b", url="https://x/1")
+
+
+async def synced(store: Store) -> dict[str, DatasetRecord]:
+    return await store.sync(await store.open_batch(identity()), [ONE, TWO])
+
+
+async def reread(database: str) -> dict[str, DatasetRecord]:
+    async with Store.open(database) as store:
+        return await store.load(await store.open_batch(identity()))
+
+
+async def test_what_was_committed_is_there_for_the_next_process(database: str) -> None:
+    async with Store.open(database) as store:
+        one = (await synced(store))["one"]
+        await store.intend(one, Intent(IntentKind.CREATE, NOON, sure=False), attempt=True)
+        await store.owns(one, draft(7), digest="d", metadata={"title": "First"}, how="created")
+        await store.uploaded(one, one.files["a.csv"], SentFile(12, "0" * 32, "12:1:1"), None)
+        await store.failed(one, Failure("file_changed", "It changed.", "Run again.", retryable=True))
+    again = (await reread(database))["one"]
+    assert again == one
+    assert again.updated.tzinfo is not None
+
+
+async def test_an_intent_survives_as_it_was(database: str) -> None:
+    intent = Intent(IntentKind.UPLOAD, NOON, "a.csv", sure=False, late=True, doubted=NOON)
+    async with Store.open(database) as store:
+        await store.intend((await synced(store))["one"], intent)
+    assert (await reread(database))["one"].intent == intent
+
+
+async def test_a_deposition_belongs_to_one_dataset(database: str) -> None:
+    async with Store.open(database) as store:
+        records = await synced(store)
+        await store.owns(records["one"], draft(7), digest="d", metadata={}, how="created")
+        with pytest.raises(AlreadyOwnedError):
+            await store.owns(records["two"], draft(7), digest="d", metadata={}, how="adopted")
+        assert records["two"].deposition_id is None
+        assert await store.owned_among("https://repository.example", [6, 7]) == {7}
+        assert await store.owned_among("https://other.example", [7]) == set()
+
+
+async def test_commits_that_come_together_do_not_spoil_each_other(database: str) -> None:
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity())
+        records = await store.sync(batch, [WantedDataset(str(n), "", ()) for n in range(30)])
+        numbers = [n if n % 10 else 7 for n in range(30)]  # 0, 10, 20 claim the deposition of 7
+        outcomes = await asyncio.gather(
+            *(
+                store.owns(records[str(n)], draft(number), digest="d", metadata={}, how="created")
+                for n, number in enumerate(numbers)
+            ),
+            return_exceptions=True,
+        )
+        refused = [n for n, outcome in enumerate(outcomes) if isinstance(outcome, AlreadyOwnedError)]
+        assert len(refused) == 3
+        owners = [r for r in (await store.load(batch)).values() if r.deposition_id == 7]
+        assert len(owners) == 1
+
+
+async def test_a_manifest_that_changed_adds_keeps_and_marks(database: str) -> None:
+    async with Store.open(database) as store:
+        records = await synced(store)
+        await store.owns(records["two"], draft(9), digest="d", metadata={}, how="created")
+        batch = await store.open_batch(identity())
+        smaller = WantedDataset("two", "Renamed", (FILE,))
+        after = await store.sync(batch, [WantedDataset("new", "New", ()), smaller])
+    assert [record.key for record in after.values() if record.in_manifest] == ["new", "two"]
+    assert not after["one"].in_manifest
+    assert after["two"].title == "Renamed"
+    assert not after["two"].files["b.csv"].in_manifest, "it may be in the draft: kept until it is taken out there"
+
+
+async def test_a_file_that_was_never_sent_is_forgotten_with_its_entry(database: str) -> None:
+    async with Store.open(database) as store:
+        await synced(store)
+        after = await store.sync(await store.open_batch(identity()), [WantedDataset("two", "Second", (FILE,))])
+    assert list(after["two"].files) == ["a.csv"]
+
+
+async def test_sync_of_the_same_manifest_writes_nothing(database: str) -> None:
+    async with Store.open(database) as store:
+        before = await synced(store)
+        assert await synced(store) == before
+
+
+async def test_requests_are_kept_in_the_event_log(database: str) -> None:
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity())
+        async with store.run(batch, "submit"):
+            one = (await synced(store))["one"]
+            await store.intend(one, Intent(IntentKind.CREATE, NOON))
+            store.log_exchange(batch, "one", Exchange("POST", "/api/deposit/depositions", 201, "done", 0.1234))
+            await store.owns(one, draft(7), digest="d", metadata={}, how="created")
+    engine = make_engine(database_url(database))
+    async with engine.connect() as connection:
+        rows = (await connection.execute(text("SELECT what, method, status FROM events ORDER BY id"))).all()
+        (run,) = (await connection.execute(text("SELECT command, requests, ended FROM runs"))).all()
+    await engine.dispose()
+    assert [tuple(row) for row in rows] == [
+        ("asked", None, None),
+        ("answered", "POST", 201),
+        ("created", None, None),
+    ]
+    assert (run.command, run.requests) == ("submit", 1)
+    assert run.ended is not None
+
+
+async def test_one_process_holds_a_batch(database: str) -> None:
+    async with Store.open(database) as first, Store.open(database) as second:
+        batch = await first.open_batch(identity())
+        async with first.lock(batch, lambda: None):
+            with pytest.raises(BatchLocked, match=r"process \d+ on \S+"):
+                async with second.lock(batch, lambda: None):
+                    pass
+        async with second.lock(batch, lambda: None):
+            pass
+
+
+async def test_another_batch_is_not_locked(database: str) -> None:
+    async with Store.open(database) as store:
+        one = await store.open_batch(identity(Path("/data/a.yaml"), "a"))
+        other = await store.open_batch(identity(Path("/data/b.yaml"), "b"))
+        async with store.lock(one, lambda: None), store.lock(other, lambda: None):
+            assert one.id != other.id
+
+
+async def test_a_moved_manifest_finds_its_batch(database: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity(old))
+        await store.sync(batch, [ONE])
+        assert (await store.open_batch(identity(new))).id == batch.id
+
+
+async def test_a_copied_manifest_is_refused_until_it_is_said_what_it_is(database: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "old.yaml", tmp_path / "new.yaml"
+    old.touch()
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity(old))
+        await store.sync(batch, [ONE])
+        with pytest.raises(UsageError, match="was submitted from"):
+            await store.open_batch(identity(new))
+        assert (await store.open_batch(identity(new, moved=True))).id == batch.id
+
+
+async def test_two_manifests_of_the_same_name_with_other_ids_are_two_batches(database: str, tmp_path: Path) -> None:
+    old, new = tmp_path / "a" / "manifest.yaml", tmp_path / "b" / "manifest.yaml"
+    old.parent.mkdir()
+    old.touch()
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity(old))
+        await store.sync(batch, [ONE])
+        assert (await store.open_batch(identity(new, "three"))).id != batch.id
+
+
+async def test_many_open_a_new_database_at_once(database: str) -> None:
+    async def use() -> None:
+        async with Store.open(database) as store:
+            await store.all_batches()
+
+    await asyncio.gather(*(use() for _ in range(5)))
+
+
+def test_the_program_knows_every_migration() -> None:
+    names = sorted(path.name.split("_")[0] for path in (migrations_folder() / "versions").glob("*.py"))
+    assert tuple(names) == REVISIONS
