@@ -1,0 +1,128 @@
+"""The folder on disk: one folder a deposition, documents replaced whole, so that a kill at any instant leaves no half.
+
+DATA/depositions/ID/deposition.json     the document
+DATA/depositions/ID/files/FILE_ID       contents; what no document names is a leftover without meaning
+DATA/incoming/                          bodies being received; emptied when a server starts
+DATA/last-id                            the highest id given away, once depositions were deleted
+DATA/lock                               held by the running server
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+from collections.abc import Iterator
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from batchdep.local.model import Deposition, from_document, to_document
+
+DOCUMENT = "deposition.json"
+
+
+class DataInUseError(RuntimeError):
+    """Another server is working on this folder."""
+
+
+class Disk:
+    """Reads and writes the data folder; knows no rules of the API."""
+
+    def __init__(self, data: Path) -> None:
+        self.root = data
+        self.incoming = data / "incoming"
+        self._depositions = data / "depositions"
+        self._last_id = data / "last-id"
+        self._lock = FileLock(data / "lock", timeout=0)
+        self._received = 0
+
+    def open(self) -> None:
+        """Take the folder for this process and clear what an earlier one left half received.
+
+        Raises DataInUseError when another server holds it.
+        """
+        self._depositions.mkdir(parents=True, exist_ok=True)
+        try:
+            self._lock.acquire()
+        except Timeout:
+            raise DataInUseError(f"another embedded repository is working on {self.root}") from None
+        shutil.rmtree(self.incoming, ignore_errors=True)
+        self.incoming.mkdir()
+
+    def close(self) -> None:
+        """Let the folder go."""
+        self._lock.release()
+
+    def load(self) -> Iterator[Deposition]:
+        """Every deposition; a folder without a document is what a kill left of a create that nobody was told of."""
+        with os.scandir(self._depositions) as entries:
+            for entry in entries:
+                try:
+                    text = Path(entry.path, DOCUMENT).read_bytes()
+                except (FileNotFoundError, NotADirectoryError):
+                    continue
+                yield from_document(json.loads(text))
+
+    def last_id(self) -> int:
+        """The highest id of a deleted deposition, or 0."""
+        try:
+            return int(self._last_id.read_text())
+        except FileNotFoundError:
+            return 0
+
+    def save(self, deposition: Deposition) -> None:
+        """Replace the deposition's document."""
+        folder = self._folder(deposition.id)
+        text = json.dumps(to_document(deposition), ensure_ascii=False, separators=(",", ":"))
+        try:
+            _replace(folder / DOCUMENT, text)
+        except FileNotFoundError:
+            folder.mkdir(exist_ok=True)
+            _replace(folder / DOCUMENT, text)
+
+    def delete(self, number: int, highest: int) -> None:
+        """Remove a deposition; ``highest`` is the last id given away, which must not be given again."""
+        _replace(self._last_id, str(highest))
+        folder = self._folder(number)
+        (folder / DOCUMENT).unlink(missing_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    def incoming_path(self) -> Path:
+        """A fresh name for a body being received."""
+        self._received += 1
+        return self.incoming / f"{self._received}.part"
+
+    def content_path(self, number: int, file_id: str) -> Path:
+        """Where the content of a file lies."""
+        return self._folder(number) / "files" / file_id
+
+    def adopt(self, received: Path, number: int, file_id: str) -> None:
+        """Make a received body the content of a file."""
+        target = self.content_path(number, file_id)
+        target.parent.mkdir(exist_ok=True)
+        received.replace(target)
+
+    def share(self, source: int, target: int, file_id: str) -> None:
+        """Give a new version the same content, without a second copy where the file system can."""
+        old, new = self.content_path(source, file_id), self.content_path(target, file_id)
+        new.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            new.hardlink_to(old)
+        except FileExistsError:
+            return
+        except OSError:
+            shutil.copyfile(old, new)
+
+    def drop(self, number: int, file_id: str) -> None:
+        """Remove the content of a file."""
+        self.content_path(number, file_id).unlink(missing_ok=True)
+
+    def _folder(self, number: int) -> Path:
+        return self._depositions / str(number)
+
+
+def _replace(path: Path, text: str) -> None:
+    temporary = path.with_suffix(".new")
+    temporary.write_text(text, encoding="utf-8")
+    temporary.replace(path)
