@@ -1,0 +1,119 @@
+"""The entry point: the tree of commands, and what becomes of errors."""
+
+from __future__ import annotations
+
+import itertools
+import os
+import signal
+import sys
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from batchdep import __version__
+from batchdep.cli.check import check
+from batchdep.cli.discard import discard
+from batchdep.cli.init import init
+from batchdep.cli.local import local
+from batchdep.cli.login import login
+from batchdep.cli.logout import logout
+from batchdep.cli.output import prepare_streams, show_error, write_error_line
+from batchdep.cli.publish import publish
+from batchdep.cli.report import report
+from batchdep.cli.schema import schema
+from batchdep.cli.status import status
+from batchdep.cli.submit import submit
+from batchdep.errors import BatchdepError, ExitCode, UsageError
+
+app = typer.Typer(
+    name="batchdep",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+for _command in (init, check, submit, status, report, publish, discard, local, schema, login, logout):
+    app.command()(_command)
+
+
+def _show_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"batchdep {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def root(
+    version: Annotated[
+        bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
+    ] = False,
+) -> None:
+    """Deposit many datasets in Zenodo and get their DOIs.
+
+    Everything is checked before anything is sent; running a batch again resumes it, whatever happened.
+
+    \b
+    Examples:
+      batchdep init                              a manifest to fill in
+      batchdep check batch.yaml                  what is wrong with it
+      batchdep submit batch.yaml --to local      try it out on this machine
+      batchdep submit batch.yaml --to sandbox
+      batchdep status batch.yaml
+    """
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Runs the command line and exits with its code; never shows a traceback unless ``-vv`` asks for it."""
+    words = list(sys.argv[1:] if arguments is None else arguments)
+    prepare_streams()
+    signal.signal(signal.SIGTERM, signal.default_int_handler)  # before a run takes care of it: as Ctrl-C
+    code = _exit_code(words)
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        _forget_stdout()
+    sys.exit(code)
+
+
+def _exit_code(words: list[str]) -> int:
+    as_json = wants_json(words)
+    try:
+        return int(app(words, prog_name="batchdep", standalone_mode=False) or 0)
+    except BatchdepError as error:
+        show_error(error, as_json=as_json)
+        return int(error.exit_code)
+    except typer.TyperException as error:
+        return _wrong_command_line(error, as_json)
+    except (KeyboardInterrupt, typer.Abort):
+        write_error_line("Interrupted.")
+        return ExitCode.INTERRUPTED
+    except BrokenPipeError:
+        _forget_stdout()
+        return ExitCode.UNFINISHED
+    except Exception as error:  # the last resort, so that no user ever sees a traceback
+        from batchdep.cli.crash import report_crash
+
+        show_error(report_crash(error, words), as_json=as_json)
+        return ExitCode.UNFINISHED
+
+
+def _wrong_command_line(error: typer.TyperException, as_json: bool) -> int:
+    context = getattr(error, "ctx", None)
+    hint = f"See: {context.command_path} --help" if context is not None else ""
+    message = error.format_message()
+    if not message:  # no arguments at all: the help was asked for by silence
+        sys.stderr.write(context.get_help() + "\n" if context is not None else "")
+        return ExitCode.USAGE
+    show_error(UsageError(message, hint, code="usage"), as_json=as_json)
+    return ExitCode.USAGE
+
+
+def wants_json(words: Sequence[str]) -> bool:
+    """Whether ``--format json`` is on the command line, as far as that can be told of one that may be wrong."""
+    return "--format=json" in words or ("--format", "json") in itertools.pairwise(words)
+
+
+def _forget_stdout() -> None:
+    """Whoever read stdout has enough; Python's own flush at exit must not complain about that."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

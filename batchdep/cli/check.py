@@ -1,0 +1,45 @@
+"""``batchdep check``: everything that is wrong with a manifest, all at once; sends nothing."""
+
+from __future__ import annotations
+
+import sys
+
+import typer
+
+from batchdep.cli.options import AllowOutside, Database, Format, ManifestPath, Quiet, Verbose
+from batchdep.cli.output import Output, OutputFormat
+from batchdep.errors import ExitCode
+
+
+def check(
+    manifest: ManifestPath,
+    allow_outside: AllowOutside = False,
+    database: Database = None,
+    form: Format = OutputFormat.TEXT,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Find everything that is wrong with a manifest.
+
+    Each problem is told with its place and what to do about it. Nothing is sent.
+
+    \b
+    Examples:
+      batchdep check batch.yaml
+      batchdep check batch.yaml --format json
+    """
+    from batchdep.check import check_manifest
+    from batchdep.cli.problems import problem_lines, summary_of
+    from batchdep.cli.text import counted, human_bytes, safe
+    from batchdep.manifest.load import load_manifest
+
+    out = Output(form, verbose, quiet)
+    report = check_manifest(load_manifest(manifest, allow_outside=allow_outside), allow_outside=allow_outside)
+    if out.json:
+        out.document(report.as_dict(str(manifest)))
+    else:
+        for line in problem_lines(report.problems, sys.stdout):
+            out.result(line)
+        found = f"{counted(report.datasets, 'dataset')}, {counted(report.files, 'file')}, {human_bytes(report.bytes)}"
+        out.result(f"{safe(str(manifest))}: {summary_of(report.problems) or out.styled('ok', 'green')} ({found})")
+    raise typer.Exit(int(ExitCode.DONE if report.ok else ExitCode.USAGE))

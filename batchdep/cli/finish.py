@@ -1,0 +1,24 @@
+"""The end of a run: its document or table, how to go on, and the exit code."""
+
+from __future__ import annotations
+
+import typer
+
+from batchdep.cli.output import Output
+from batchdep.cli.summary import next_step, summary, typed_command
+from batchdep.errors import ExitCode
+from batchdep.report.status import BatchStatus
+from batchdep.targets import Target
+
+
+def finish(status: BatchStatus, target: Target, out: Output) -> None:
+    """Prints the result and ends the command with its exit code."""
+    if out.json:
+        out.document(status.as_dict())
+    else:
+        out.result(summary(status, out.styled))
+    if step := next_step(status, typed_command(), target.name):
+        out.note(step)
+    if target.is_local and status.exit_code is ExitCode.ACCESS:
+        out.note(f"If it is not batchdep that listens at {target.url}, set BATCHDEP_LOCAL_PORT to another port.")
+    raise typer.Exit(int(status.exit_code))

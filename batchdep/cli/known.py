@@ -1,0 +1,78 @@
+"""What the database knows of a manifest's batch, for the commands that only look."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from datetime import UTC, datetime
+from pathlib import Path
+
+from batchdep.batch import status
+from batchdep.cli.request import invalid
+from batchdep.config import Config, database_location, load_config
+from batchdep.errors import UsageError
+from batchdep.manifest.load import load_manifest
+from batchdep.manifest.model import Manifest
+from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
+from batchdep.targets import resolve_target
+
+
+async def known_batches(to: str | None, database: str | None) -> list[BatchStatus]:
+    """All batches, of one target where given; the latest worked on first."""
+    config = load_config()
+    url = resolve_target(to, config).url if to else None
+    return await status(database_location(database, config), None, url)
+
+
+async def known_batch(path: Path, to: str | None, database: str | None) -> BatchStatus:
+    """The batch of a manifest on the target ``to``; else on the manifest's own target, else where it went last.
+
+    A manifest that was never submitted has pending datasets only; one that is gone is still known by its place.
+
+    Raises:
+        UsageError: no such manifest, or one that cannot be read and was never submitted.
+    """
+    config = load_config()
+    place = database_location(database, config)
+    loaded = load_manifest(path, allow_outside=True)
+    wanted = _target_url(to, loaded.manifest, config)
+    found = await status(place, str(path), wanted if to else None)
+    for batch in found:
+        if batch.target == wanted:
+            return batch
+    if found:
+        return found[0]
+    if loaded.manifest is None or wanted is None:
+        raise invalid(path, loaded.problems)
+    return _never_submitted(loaded.manifest, wanted, place)
+
+
+def _target_url(to: str | None, manifest: Manifest | None, config: Config) -> str | None:
+    if to:
+        return resolve_target(to, config).url
+    if manifest is not None:
+        with suppress(UsageError):  # a target that was fine when the batch was submitted may be gone by now
+            return resolve_target(manifest.target, config).url
+    return None
+
+
+def _never_submitted(manifest: Manifest, target: str, database: str) -> BatchStatus:
+    now = datetime.now(UTC)
+    datasets = [
+        DatasetStatus(
+            id=dataset.id,
+            state=DatasetState.PENDING,
+            title=dataset.title,
+            deposition_id=None,
+            reserved_doi=None,
+            doi=None,
+            url=None,
+            attempts=0,
+            updated=now,
+            files=(),
+            error=None,
+            metadata=dataset.metadata,
+        )
+        for dataset in manifest.datasets
+    ]
+    shown = database if "://" not in database else "(not used yet)"
+    return BatchStatus(manifest.batch, target, shown, str(manifest.path.absolute()), datasets)

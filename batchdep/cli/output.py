@@ -1,0 +1,117 @@
+"""Where a command writes: results to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Mapping
+from contextlib import suppress
+from enum import StrEnum
+from typing import IO, Any, Final
+
+from batchdep.cli.text import safe
+from batchdep.errors import BatchdepError, ManifestInvalid
+
+QUIET: Final = -1
+
+_STYLES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
+
+
+class OutputFormat(StrEnum):
+    """``--format``."""
+
+    TEXT = "text"
+    JSON = "json"
+
+
+class Output:
+    """A command's two streams. ``verbosity`` is -1 with ``-q``, else the number of ``-v``."""
+
+    def __init__(self, form: OutputFormat = OutputFormat.TEXT, verbose: int = 0, quiet: bool = False) -> None:
+        self.json = form is OutputFormat.JSON
+        self.verbosity = QUIET if quiet else verbose
+
+    @property
+    def quiet(self) -> bool:
+        return self.verbosity <= QUIET
+
+    def result(self, text: str) -> None:
+        """What was asked for, as text."""
+        sys.stdout.write(text + "\n")
+        sys.stdout.flush()
+
+    def document(self, document: Mapping[str, Any]) -> None:
+        """What was asked for, as the one JSON document of the command."""
+        self.result(json.dumps(document, ensure_ascii=False, indent=2))
+
+    def note(self, text: str) -> None:
+        """Something on the way; not with ``-q``. A terminal that has gone away must not end the work."""
+        if not self.quiet:
+            write_error_line(text)
+
+    def styled(self, text: str, style: str) -> str:
+        """``text`` for stdout, coloured where that is wanted."""
+        return styled(text, style, sys.stdout)
+
+
+def write_error_line(text: str) -> None:
+    """One line to stderr, whoever may still read it."""
+    with suppress(OSError, ValueError):
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def styled(text: str, style: str, stream: IO[str]) -> str:
+    """``text`` in a colour, if ``stream`` is a terminal that wants any."""
+    return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if text and wants_colour(stream) else text
+
+
+def wants_colour(stream: IO[str]) -> bool:
+    """No colours with ``NO_COLOR`` set (https://no-color.org), on a dumb terminal or into a file."""
+    return not os.environ.get("NO_COLOR") and os.environ.get("TERM") != "dumb" and is_terminal(stream)
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether a person is at the other end; a closed stream is none."""
+    try:
+        return stream is not None and stream.isatty()
+    except ValueError:
+        return False
+
+
+def show_error(error: BatchdepError, *, as_json: bool) -> None:
+    """Tells what went wrong and what to do: for people on stderr, for programs as a document on stdout."""
+    if as_json:
+        Output(OutputFormat.JSON).document(error_document(error))
+        return
+    if isinstance(error, ManifestInvalid):
+        from batchdep.cli.problems import problem_lines
+
+        for line in problem_lines(error.problems, sys.stderr):
+            write_error_line(line)
+    write_error_line(styled("error: ", "red", sys.stderr) + safe(error.message))
+    if error.hint:
+        write_error_line(f"  {safe(error.hint)}")
+
+
+def error_document(error: BatchdepError) -> dict[str, Any]:
+    """The JSON document ``batchdep-error/1``."""
+    document: dict[str, Any] = {
+        "schema": "batchdep-error/1",
+        "exit_code": int(error.exit_code),
+        "error": {"code": error.code, "message": error.message, "hint": error.hint},
+    }
+    if isinstance(error, ManifestInvalid):
+        from batchdep.cli.problems import problem_dict
+
+        document["problems"] = [problem_dict(problem) for problem in error.problems]
+    return document
+
+
+def prepare_streams() -> None:
+    """Makes printing never fail for a character that the terminal's encoding lacks."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")

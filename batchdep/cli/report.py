@@ -1,0 +1,71 @@
+"""``batchdep report``: a document about a batch, for a spreadsheet, a web page, a program or a colleague."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from batchdep.cli.options import Database, Format, ManifestPath, Quiet, To, Verbose
+from batchdep.cli.output import Output, OutputFormat
+from batchdep.errors import UsageError
+from batchdep.report.forms import ReportForm
+
+
+def report(
+    manifest: ManifestPath,
+    to: To = None,
+    as_: Annotated[
+        ReportForm | None,
+        typer.Option("--as", help="The kind of document; by default the one of FILE's ending, else csv."),
+    ] = None,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "-o", "--output", metavar="FILE", help="Where to write it; by default stdout.", show_default=False
+        ),
+    ] = None,
+    database: Database = None,
+    form: Format = OutputFormat.TEXT,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Write a report of a batch.
+
+    It has every dataset with its state, DOI, address, files and errors.
+
+    \b
+    Examples:
+      batchdep report batch.yaml                                a table for a spreadsheet
+      batchdep report batch.yaml --as html -o report.html       a page to print or send
+      batchdep report batch.yaml --as datacite -o records.json  DataCite metadata of what is published
+    """
+    import asyncio
+
+    from batchdep.cli.known import known_batch
+    from batchdep.report.documents import render
+    from batchdep.report.write import write_atomically
+
+    out = Output(form, verbose, quiet)
+    kind = as_ or _kind_of(output, out)
+    if out.json and output is None and kind not in {ReportForm.JSON, ReportForm.DATACITE}:
+        raise UsageError(
+            f"A {kind} report on stdout is no JSON.", "Leave out --format json, or give -o FILE.", code="usage"
+        )
+    text = render(kind, asyncio.run(known_batch(manifest, to, database)))
+    if output is None:
+        out.result(text.rstrip("\n"))
+        return
+    write_atomically(output, text)
+    if out.json:
+        out.document({"schema": "batchdep-written/1", "file": str(output), "as": str(kind)})
+    else:
+        out.note(f"Wrote {output}.")
+
+
+def _kind_of(output: Path | None, out: Output) -> ReportForm:
+    if output is None:
+        return ReportForm.JSON if out.json else ReportForm.CSV
+    endings = {".json": ReportForm.JSON, ".md": ReportForm.MARKDOWN, ".html": ReportForm.HTML, ".htm": ReportForm.HTML}
+    return endings.get(output.suffix.lower(), ReportForm.CSV)

@@ -1,0 +1,97 @@
+"""What the commands on a batch have in common before they start: the manifest, the target, the database, the token."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from batchdep.auth import require_token
+from batchdep.batch import Goal, Job
+from batchdep.cli.asking import ask_secretly, somebody_can_answer
+from batchdep.cli.problems import summary_of
+from batchdep.config import Config, database_location, load_config
+from batchdep.errors import ManifestInvalid, UsageError
+from batchdep.manifest.load import LoadedManifest
+from batchdep.manifest.model import Manifest
+from batchdep.problems import Problem
+from batchdep.targets import Target, resolve_target
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A batch to work on: where its manifest is, where it goes, where its state is kept."""
+
+    manifest: Manifest
+    target: Target
+    database: str
+    config: Config
+
+    def job(
+        self,
+        *,
+        token: str | None = None,
+        goal: Goal | None = None,
+        only: Sequence[str] = (),
+        concurrency: int | None = None,
+        allow_outside: bool = False,
+        moved: bool = False,
+    ) -> Job:
+        """The job for :mod:`batchdep.batch`."""
+        return Job(
+            manifest=self.manifest,
+            target=self.target.url,
+            database=self.database,
+            token=token,
+            goal=goal,
+            only=tuple(only),
+            concurrency=concurrency or self.config.concurrency,
+            allow_outside=allow_outside,
+            moved=moved,
+        )
+
+    def token(self) -> str | None:
+        """The token for the target, asked for on a terminal if need be. Raises AccessError where there is none."""
+        return require_token(self.target, ask_secretly if somebody_can_answer() else None)
+
+
+def load(path: Path, *, allow_outside: bool = False) -> LoadedManifest:
+    """The manifest with its problems. Raises ManifestInvalid if nothing could be read of it."""
+    from batchdep.manifest.load import load_manifest
+
+    loaded = load_manifest(path, allow_outside=allow_outside)
+    if loaded.manifest is None:
+        raise invalid(path, loaded.problems)
+    return loaded
+
+
+def request(loaded: LoadedManifest, to: str | None, database: str | None) -> Request:
+    """The batch that is asked for. Raises UsageError for a target that cannot be used."""
+    manifest = loaded.manifest
+    if manifest is None or not loaded.ok:
+        raise invalid(manifest.path if manifest else Path(), loaded.problems)
+    config = load_config()
+    return Request(manifest, resolve_target(to or manifest.target, config), database_location(database, config), config)
+
+
+def require_ids(manifest: Manifest, only: Sequence[str]) -> None:
+    """Raises UsageError for an id that the manifest does not have."""
+    from batchdep.manifest.suggest import did_you_mean, shown
+
+    known = {dataset.id for dataset in manifest.datasets}
+    for wanted in only:
+        if wanted not in known:
+            raise UsageError(
+                f"The manifest has no dataset {shown(wanted)}.",
+                did_you_mean(wanted, sorted(known)[:1000]),
+                code="unknown_dataset",
+            )
+
+
+def invalid(path: Path, problems: Sequence[Problem]) -> ManifestInvalid:
+    """The error of a manifest that cannot be used, with everything that is wrong with it."""
+    return ManifestInvalid(
+        f"{path} cannot be used ({summary_of(problems)}); nothing was sent.",
+        problems,
+        "Correct what is listed above, then run this again.",
+    )

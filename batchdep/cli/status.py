@@ -1,0 +1,123 @@
+"""``batchdep status``: what is known of the batches; asks the database only."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from batchdep.cli.options import Database, Format, OptionalManifestPath, Quiet, To, Verbose
+from batchdep.cli.output import Output, OutputFormat
+from batchdep.errors import UsageError
+
+if TYPE_CHECKING:
+    from batchdep.report.status import BatchStatus
+
+_REFRESH_SECONDS = 1.0
+
+
+def status(
+    manifest: OptionalManifestPath = None,
+    to: To = None,
+    failed: Annotated[bool, typer.Option("--failed", help="Only the datasets that failed.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep showing it until nothing is under way.")] = False,
+    database: Database = None,
+    form: Format = OutputFormat.TEXT,
+    verbose: Verbose = 0,
+    quiet: Quiet = False,
+) -> None:
+    """Show how far a batch is, or all batches.
+
+    For each dataset its state, DOI and address, and what went wrong. Nothing is sent.
+
+    \b
+    Examples:
+      batchdep status
+      batchdep status batch.yaml --failed
+      batchdep status batch.yaml --watch
+      batchdep status batch.yaml --format json
+    """
+    import asyncio
+
+    from batchdep.cli.known import known_batch, known_batches
+
+    out = Output(form, verbose, quiet)
+    if watch and out.json:
+        raise UsageError("--watch is for people.", "Leave out --watch, or --format json.", code="usage")
+
+    def look() -> list[BatchStatus]:
+        if manifest is None:
+            return asyncio.run(known_batches(to, database))
+        return [asyncio.run(known_batch(manifest, to, database))]
+
+    found = _watch(look, failed, out) if watch else look()
+    if out.json:
+        documents = [_document(each, failed) for each in found]
+        out.document(
+            documents[0] if manifest is not None else {"schema": "batchdep-status-list/1", "batches": documents}
+        )
+    else:
+        out.result(_text(found, failed, out.styled))
+
+
+def _document(status: BatchStatus, only_failed: bool) -> dict[str, Any]:
+    """The status document; with ``--failed`` its counts are still those of the whole batch."""
+    document = status.as_dict()
+    if only_failed:
+        document["datasets"] = [each for each in document["datasets"] if each["error"] is not None]
+    return document
+
+
+def _text(found: Sequence[BatchStatus], only_failed: bool, style: Callable[[str, str], str]) -> str:
+    from batchdep.cli.summary import summary
+
+    if not found:
+        return "No batch was submitted yet."
+    return "\n\n".join(summary(each, style, only_failed=only_failed) for each in found)
+
+
+def _watch(look: Callable[[], list[BatchStatus]], only_failed: bool, out: Output) -> list[BatchStatus]:
+    """Shows the status every second until nothing is under way or Ctrl-C; the last one is the result."""
+    found = look()
+    if not any(map(_under_way, found)):
+        return found
+    from rich.console import Console
+    from rich.live import Live
+
+    console = Console(stderr=True, highlight=False, markup=False, emoji=False)
+    picture = _Picture(found, only_failed, out.styled)
+    with Live(picture, console=console, transient=True, auto_refresh=False) as live:
+        try:
+            while any(map(_under_way, picture.found)):
+                live.refresh()
+                time.sleep(_REFRESH_SECONDS)
+                picture.found = look()
+        except KeyboardInterrupt:
+            pass
+    return picture.found
+
+
+def _under_way(status: BatchStatus) -> bool:
+    counts = status.counts()
+    return any(counts[state] for state in ("pending", "uploading", "publishing"))
+
+
+@dataclass
+class _Picture:
+    """The status as rich draws it: cut to the screen, the end with the sums kept."""
+
+    found: list[BatchStatus]
+    only_failed: bool
+    style: Callable[[str, str], str]
+
+    def __rich_console__(self, console: Any, options: Any) -> Any:
+        from rich.text import Text
+
+        lines = _text(self.found, self.only_failed, self.style).splitlines()
+        room = max(console.height - 2, 3)
+        if len(lines) > room:
+            lines = [*lines[: room - 2], "...", lines[-1]]
+        yield Text("\n").join(Text.from_ansi(line, no_wrap=True, overflow="ellipsis") for line in lines)

@@ -1,0 +1,129 @@
+"""The table at the end of a run and of ``status``, and what to do next."""
+
+from __future__ import annotations
+
+import shlex
+import shutil
+import sys
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import Final
+from urllib.parse import urlsplit
+
+from batchdep.cli.text import aligned, counted, human_bytes, safe
+from batchdep.errors import ExitCode
+from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
+
+Style = Callable[[str, str], str]
+
+_STATE_STYLES: Final = {
+    DatasetState.PUBLISHED: "green",
+    DatasetState.DRAFT: "cyan",
+    DatasetState.FAILED: "red",
+    DatasetState.DISCARDED: "dim",
+}
+
+
+def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> str:
+    """The whole batch: a table, the failures and warnings, and a line that sums it up. ``style`` colours a text."""
+    datasets = [each for each in status.datasets if each.error is not None] if only_failed else status.datasets
+    parts = [_table(datasets, style), _failures(datasets, style), _warnings(datasets, style), _totals(status, style)]
+    return "\n\n".join(part for part in parts if part)
+
+
+def next_step(status: BatchStatus, command: str, target: str) -> str | None:
+    """How to go on after a run: ``command``, the one that ran, to resume; or how to publish drafts on ``target``."""
+    if status.exit_code is not ExitCode.DONE:
+        return f"To resume, run: {command}"
+    drafts = sum(each.state is DatasetState.DRAFT for each in status.datasets)
+    if drafts and status.manifest:
+        publish = shlex.join(["batchdep", "publish", _as_typed(status.manifest), "--to", target])
+        return f"{counted(drafts, 'draft')} to review; to publish, run: {publish}"
+    return None
+
+
+def typed_command() -> str:
+    """The command line of this process, to be run again. A password in a database's URL is not repeated."""
+    program = Path(sys.argv[0])
+    if program.name == "__main__.py":
+        words = ["python", "-m", "batchdep"]
+    elif (found := shutil.which(program.name)) is not None and Path(found).resolve() == program.resolve():
+        words = [program.name]
+    else:
+        words = [str(program)]
+    return shlex.join([*words, *(_without_password(word) for word in sys.argv[1:])])
+
+
+def _table(datasets: Sequence[DatasetStatus], style: Style) -> str:
+    if not datasets:
+        return ""
+    rows = [("DATASET", "STATE", "DOI", "ADDRESS"), *(_row(each) for each in datasets)]
+    heading, *lines = aligned(rows)
+    return "\n".join([style(heading, "bold"), *map(lambda line, each: _coloured(line, each, style), lines, datasets)])
+
+
+def _row(each: DatasetStatus) -> tuple[str, str, str, str]:
+    reserved = f"{safe(each.reserved_doi)} (reserved)" if each.reserved_doi else "-"
+    return safe(each.id), str(each.state), safe(each.doi) if each.doi else reserved, safe(each.url or "-")
+
+
+def _coloured(line: str, each: DatasetStatus, style: Style) -> str:
+    colour = "red" if each.error is not None else _STATE_STYLES.get(each.state)
+    if colour is None:
+        return line
+    start = line.index(f"  {each.state}", len(safe(each.id))) + 2
+    end = start + len(each.state)
+    return line[:start] + style(line[start:end], colour) + line[end:]
+
+
+def _failures(datasets: Sequence[DatasetStatus], style: Style) -> str:
+    lines = []
+    for each in datasets:
+        if each.error is not None:
+            lines.append(f"{style('error', 'red')} {safe(each.id)}: {safe(each.error.message)}")
+            if each.error.hint:
+                lines.append(f"    {safe(each.error.hint)}")
+    return "\n".join(lines)
+
+
+def _warnings(datasets: Sequence[DatasetStatus], style: Style) -> str:
+    lines = [
+        f"{style('warning', 'yellow')} {safe(each.id)}: {safe(text)}" for each in datasets for text in each.warnings
+    ]
+    lines += [
+        f"{style('warning', 'yellow')} {safe(each.id)}: the manifest no longer names it; it is left as it is"
+        for each in datasets
+        if not each.in_manifest
+    ]
+    return "\n".join(lines)
+
+
+def _totals(status: BatchStatus, style: Style) -> str:
+    counts = ", ".join(f"{number:,} {state}" for state, number in status.counts().items() if number)
+    size = status.bytes()
+    lines = [
+        f"{style(safe(status.batch), 'bold')} on {status.target}: {counts or 'no datasets'};"
+        f" {human_bytes(size['uploaded'])} of {human_bytes(size['total'])} uploaded"
+        + (f"; {counted(status.requests, 'request')}" if status.requests else "")
+    ]
+    if status.stopped is not None:
+        lines.append(f"{style('stopped', 'red')}: {safe(status.stopped.message)}")
+        if status.stopped.hint:
+            lines.append(f"    {safe(status.stopped.hint)}")
+    return "\n".join(lines)
+
+
+def _as_typed(manifest: str) -> str:
+    """A path as one would type it from here."""
+    path = Path(manifest)
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else manifest
+
+
+def _without_password(word: str) -> str:
+    start, equals, url = word.rpartition("=") if word.startswith("--") else ("", "", word)
+    try:
+        password = urlsplit(url).password if "://" in url else None
+    except ValueError:
+        return word
+    return f"{start}{equals}{url.replace(f':{password}@', ':***@', 1)}" if password else word

@@ -1,0 +1,67 @@
+"""A report as CSV (RFC 4180): one row a dataset."""
+
+from __future__ import annotations
+
+import csv
+import io
+from typing import Final
+
+from batchdep.report.status import BatchStatus, DatasetStatus, FileState, utc_text
+
+COLUMNS: Final = (
+    "id",
+    "state",
+    "title",
+    "doi",
+    "reserved_doi",
+    "url",
+    "deposition_id",
+    "files",
+    "bytes",
+    "files_uploaded",
+    "attempts",
+    "updated",
+    "error_code",
+    "error",
+    "hint",
+    "warnings",
+)
+
+_FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
+
+
+def csv_report(status: BatchStatus) -> str:
+    """A header and one row a dataset; ``bytes`` in bytes, ``updated`` in UTC."""
+    text = io.StringIO()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(COLUMNS)
+    for dataset in status.datasets:
+        writer.writerow([_harmless(cell) for cell in _row(dataset)])
+    return text.getvalue()
+
+
+def _row(dataset: DatasetStatus) -> tuple[str | int | None, ...]:
+    error = dataset.error
+    return (
+        dataset.id,
+        str(dataset.state),
+        dataset.title,
+        dataset.doi,
+        dataset.reserved_doi,
+        dataset.url,
+        dataset.deposition_id,
+        len(dataset.files),
+        sum(file.size for file in dataset.files),
+        sum(file.state is FileState.UPLOADED for file in dataset.files),
+        dataset.attempts,
+        utc_text(dataset.updated),
+        error.code if error else None,
+        error.message if error else None,
+        error.hint if error else None,
+        "; ".join(dataset.warnings),
+    )
+
+
+def _harmless(cell: str | int | None) -> str | int | None:
+    """A text that a spreadsheet would run as a formula gets a quote before it."""
+    return f"'{cell}" if isinstance(cell, str) and cell.startswith(_FORMULA_STARTS) else cell

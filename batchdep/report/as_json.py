@@ -1,0 +1,31 @@
+"""A report as JSON: the status document and all else that is known."""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime
+
+from batchdep import __version__
+from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
+
+
+def json_report(status: BatchStatus, made: datetime) -> str:
+    """The JSON document ``batchdep-report/1``: as ``batchdep-status/1``, and of each dataset its metadata, size in
+    bytes and time of publication."""
+    document = status.as_dict() | {
+        "schema": "batchdep-report/1",
+        "tool": {"name": "batchdep", "version": __version__},
+        "made": utc_text(made),
+        "datasets": [_dataset(dataset) for dataset in status.datasets],
+    }
+    del document["requests"], document["stopped"]  # these are of a run, and a report is of none
+    return json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
+
+
+def _dataset(dataset: DatasetStatus) -> dict[str, object]:
+    published = dataset.published_at
+    return dataset.as_dict() | {
+        "bytes": sum(file.size for file in dataset.files),
+        "published": utc_text(published) if published else None,
+        "metadata": dataset.metadata,
+    }

@@ -1,0 +1,64 @@
+"""A report as Markdown, for a README or an issue (GitHub Flavored Markdown, tables extension)."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+
+from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
+
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@:$&-])")
+
+
+def markdown_report(status: BatchStatus, made: datetime) -> str:
+    """A heading, a table with one row a dataset, and the failures with what to do."""
+    counts = ", ".join(f"{number} {state}" for state, number in status.counts().items() if number)
+    lines = [
+        f"# {_text(status.batch)}",
+        "",
+        f"{_text(status.target)}: {counts or 'no datasets'} ({utc_text(made)})",
+        "",
+        "| Dataset | Title | State | DOI | Files | Bytes |",
+        "| --- | --- | --- | --- | ---: | ---: |",
+        *(_row(dataset) for dataset in status.datasets),
+        *_failures(status),
+    ]
+    return "\n".join(lines) + "\n"
+
+
+def _row(dataset: DatasetStatus) -> str:
+    size = sum(file.size for file in dataset.files)
+    cells = (
+        _text(dataset.id),
+        _text(dataset.title),
+        str(dataset.state),
+        _doi(dataset),
+        str(len(dataset.files)),
+        f"{size:,}",
+    )
+    return f"| {' | '.join(cells)} |"
+
+
+def _doi(dataset: DatasetStatus) -> str:
+    label = _text(dataset.doi) if dataset.doi else f"{_text(dataset.reserved_doi or '')} (reserved)"
+    if not dataset.doi and not dataset.reserved_doi:
+        label = "record" if dataset.url else ""
+    return f"[{label}](<{_address(dataset.url)}>)" if dataset.url else label
+
+
+def _failures(status: BatchStatus) -> Iterator[str]:
+    failed = [(dataset, dataset.error) for dataset in status.datasets if dataset.error is not None]
+    if failed:
+        yield from ("", "## What went wrong", "")
+    for dataset, error in failed:
+        yield f"- **{_text(dataset.id)}**: {_text(error.message)} {_text(error.hint)}".rstrip()
+
+
+def _text(text: str) -> str:
+    """``text`` on one line, without a meaning in Markdown or HTML."""
+    return _SPECIAL.sub(r"\\\1", " ".join(text.split()))
+
+
+def _address(url: str) -> str:
+    return re.sub(r"[<>\s\\|]", lambda found: "".join(f"%{byte:02X}" for byte in found[0].encode()), url)

@@ -1,0 +1,34 @@
+"""Report documents of a batch: the one place that knows which module makes which kind."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+from batchdep.report.forms import ReportForm
+from batchdep.report.status import BatchStatus
+
+
+def render(form: ReportForm, status: BatchStatus, made: datetime | None = None) -> str:
+    """The document as text, ending in a line end; ``made`` is the time that it says it was made."""
+    moment = made or datetime.now(UTC)
+    match form:
+        case ReportForm.CSV:
+            from batchdep.report.as_csv import csv_report
+
+            return csv_report(status)
+        case ReportForm.JSON:
+            from batchdep.report.as_json import json_report
+
+            return json_report(status, moment)
+        case ReportForm.MARKDOWN:
+            from batchdep.report.as_markdown import markdown_report
+
+            return markdown_report(status, moment)
+        case ReportForm.HTML:
+            from batchdep.report.as_html import html_report
+
+            return html_report(status, moment)
+        case ReportForm.DATACITE:
+            from batchdep.report.as_datacite import datacite_report
+
+            return datacite_report(status)
