@@ -114,15 +114,15 @@ def _doubled_dois(manifest: Manifest) -> Iterator[Problem]:
 
 def _doubled_datasets(manifest: Manifest, files_of: Files) -> Iterator[Problem]:
     """Two datasets with one title, the same creators and the same files are most probably one by mistake."""
-    seen: dict[tuple[str, str, tuple[str, ...]], DatasetSpec] = {}
+    seen: dict[tuple[str, tuple[str, ...]], list[DatasetSpec]] = {}
     for dataset in manifest.datasets:
         files = tuple(sorted(str(file.path) for file in files_of[dataset.id]))
         if not files or not dataset.title:
             continue
-        creators = dataset.metadata.get("creators")
-        people = [canonical.person(each) for each in creators] if isinstance(creators, list) else creators
-        first = seen.setdefault((canonical.text(dataset.title), canonical.key(people), files), dataset)
-        if first is not dataset:
+        alike = seen.setdefault((canonical.text(dataset.title), files), [])
+        first = next((each for each in alike if _creators(each) == _creators(dataset)), None)
+        alike.append(dataset)
+        if first is not None:
             yield problem_at(
                 dataset.place,
                 "dataset_doubled",
@@ -132,6 +132,11 @@ def _doubled_datasets(manifest: Manifest, files_of: Files) -> Iterator[Problem]:
                 dataset=dataset.id,
                 path="",
             )
+
+
+def _creators(dataset: DatasetSpec) -> str:
+    creators = dataset.metadata.get("creators")
+    return canonical.key([canonical.person(each) for each in creators] if isinstance(creators, list) else creators)
 
 
 def _each_once(problems: Iterable[Problem]) -> list[Problem]:

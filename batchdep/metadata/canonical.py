@@ -53,6 +53,8 @@ def text(value: Any) -> Any:
     """Text without control and zero-width characters, blanks collapsed, typographic variants made one."""
     if not isinstance(value, str):
         return value
+    if value.isascii() and value.isprintable() and "&" not in value:  # most text, in a tenth of the time
+        return " ".join(value.split())
     plain = unicodedata.normalize("NFKC", html.unescape(value).translate(_QUOTES))
     visible = "".join(
         char if unicodedata.category(char) not in {"Cc", "Cf"} or char.isspace() else "" for char in plain

@@ -119,6 +119,8 @@ def validate_metadata(dataset_id: str, metadata: Metadata, place: Callable[..., 
     """
     report = Report(dataset_id, metadata, place, datetime.now(UTC).date())
     root = Spot(report, ())
+    if rules_text.too_deep(metadata, root):
+        return report.problems
     for key, hint in REQUIRED.items():
         if is_empty(metadata.get(key)) and (key not in metadata or key != "creators"):
             root.at(key).error("missing", f"{key} is missing", hint)

@@ -46,14 +46,20 @@ def contributors(value: Any, spot: Spot) -> None:
 
 def _people(value: Any, spot: Spot, keys: tuple[str, ...]) -> list[tuple[dict[str, Any], Spot]]:
     people = list(objects(value, spot, f"[{_EXAMPLE}]", keys))
-    seen: set[str] = set()
     for person, at in people:
         _person(person, at)
+    if len(people) > 1:
+        _doubled(people)
+    return people
+
+
+def _doubled(people: list[tuple[dict[str, Any], Spot]]) -> None:
+    seen: set[str] = set()
+    for person, at in people:
         key = canonical.key(canonical.person(person))
         if key in seen and person.get("name"):
             at.warning("doubled", f"{at.name} {quote(person['name'])} is listed twice", "Remove one of them.")
         seen.add(key)
-    return people
 
 
 def _person(person: dict[str, Any], spot: Spot) -> None:

@@ -326,17 +326,20 @@ def test_everything_is_told_at_once() -> None:
     }
 
 
-def test_deep_nesting_is_refused() -> None:
+@pytest.mark.parametrize("depth", [60, 5000])
+def test_deep_nesting_is_refused(depth: int) -> None:
     value: Any = "x"
-    for _ in range(200):
+    for _ in range(depth):
         value = [value]
-    assert "too_deep" in {each.code for each in check(custom={"a:b": value})}
+    assert shown(check(custom={"a:b": value})) == [("error", "too_deep", "metadata.custom")]
 
 
-def test_keys_that_are_no_text() -> None:
-    assert {"unknown_key", "wrong_kind"} <= {
-        each.code for each in check(**{"notes": "fine"}, creators=[{"name": "A, B", 3: 4}])
-    }
+def test_control_characters_are_found_wherever_they_are() -> None:
+    for text in ("a\x01b", "a\x08b", "a\x7fb", "a\ufeffb"):
+        found = check(custom={"a:b": [{"c": text}]})
+        assert shown(found) == [("warning", "control_characters", "metadata.custom.a:b[0].c")]
+    assert [each.code for each in check(custom={"a:\x00b": 1})] == ["not_unicode"]
+    assert shown(check(notes="a\\u0000b\nc\td")) == []
 
 
 @pytest.mark.parametrize("key", sorted(RULES))
