@@ -69,10 +69,11 @@ def _listed_file(document: Any) -> RemoteFile:
 
 
 def _state(entry: dict[str, Any]) -> DepositionState:
-    state = entry.get("state")
-    if state in set(DepositionState):
+    state: Any = entry.get("state")
+    try:
         return DepositionState(state)
-    raise Malformed(f"the deposition's state is {plain(repr(state), 60)}")
+    except ValueError:
+        raise Malformed(f"the deposition's state is {plain(repr(state), 60)}") from None
 
 
 def _reserved_doi(metadata: dict[str, Any]) -> str | None:
@@ -110,10 +111,10 @@ def _whole_number(value: Any, what: str) -> int:
     if isinstance(value, bool) or not isinstance(value, int | float | str):
         raise Malformed(f"the answer lacks {what}")
     try:
-        number = int(value)
+        number, whole = int(value), float(value).is_integer()
     except (ValueError, OverflowError):
         raise Malformed(f"the answer has no number for {what}") from None
-    if number < 0 or number != float(value):
+    if number < 0 or not whole:
         raise Malformed(f"the answer has no whole number for {what}")
     return number
 
@@ -136,6 +137,6 @@ def _web_address(value: Any) -> str:
 def _moment(value: Any) -> datetime | None:
     try:
         moment = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (TypeError, ValueError, OverflowError):
         return None
-    return moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

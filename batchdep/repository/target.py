@@ -16,6 +16,8 @@ from batchdep.errors import AccessError, UsageError
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
 _HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
 _HIDDEN: Final = b"***"
+_SHORTEST_SECRET: Final = 16
+"""Shorter tokens (the embedded repository takes any) would be found by chance in harmless text."""
 
 
 def validate_target(url: str) -> str:
@@ -114,6 +116,8 @@ class Token:
 
     def hidden_in(self, answer: bytes) -> bytes:
         """``answer`` with the token blanked out, in case a server's error page echoes the request."""
+        if len(self._secret) < _SHORTEST_SECRET:
+            return answer
         return answer.replace(self._secret.encode("ascii"), _HIDDEN)
 
 

@@ -27,7 +27,11 @@ def deposition(number: int = 7, **changes: Any) -> dict[str, Any]:
 
 
 def stored(name: str, content: bytes) -> dict[str, Any]:
-    return {"key": name, "size": len(content), "checksum": f"md5:{hashlib.md5(content).hexdigest()}"}
+    return {
+        "key": name,
+        "size": len(content),
+        "checksum": f"md5:{hashlib.md5(content, usedforsecurity=False).hexdigest()}",
+    }
 
 
 def draft(url: str, number: int = 7) -> Deposition:

@@ -1,0 +1,328 @@
+from __future__ import annotations
+
+import asyncio
+import math
+from collections.abc import Callable, Mapping
+from email.utils import formatdate
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from batchdep.repository.clock import ServerClock
+from batchdep.repository.limiter import Budget, RateLimiter, least_seconds, retry_after
+from tests.unit.repository.virtual import VirtualLoop, run_virtually
+
+EPOCH = 1_800_000_000.25
+
+
+class FixedWindows:
+    """A server that counts in fixed windows which begin with their first request, as Zenodo's does."""
+
+    def __init__(self, loop: VirtualLoop, limits: Mapping[int, float], *, rounds_up: bool, ahead: float = 0.0) -> None:
+        self._loop = loop
+        self._ahead = ahead
+        self._rounds_up = rounds_up
+        self._limits = limits
+        self._windows: dict[int, tuple[float, int]] = {}
+        self.statuses: list[int] = []
+        self.most_at_once = 0
+        self._at_once = 0
+
+    @property
+    def now(self) -> float:
+        return EPOCH + self._ahead + self._loop.time()
+
+    async def answer(self, latency: float, *, work: float = 0.0) -> tuple[int, dict[str, str]]:
+        self._at_once += 1
+        self.most_at_once = max(self.most_at_once, self._at_once)
+        await asyncio.sleep(latency / 2)
+        status, headers = self._count()
+        await asyncio.sleep(work + latency / 2)
+        self._at_once -= 1
+        return status, headers
+
+    def _count(self) -> tuple[int, dict[str, str]]:
+        told: list[tuple[int, int, float]] = []  # of the tightest window, as answers do, the longer one of equals
+        for limit, period in self._limits.items():
+            expiry, hits = self._windows.get(limit, (0.0, 0))
+            if self.now >= expiry:
+                expiry, hits = self.now + period, 0
+            self._windows[limit] = expiry, hits + 1
+            told.append((limit - hits - 1, -limit, expiry))
+        remaining, negative_limit, expiry = min(told)
+        status = 200 if remaining >= 0 else 429
+        self.statuses.append(status)
+        reset = math.floor(expiry) + self._rounds_up
+        return status, {
+            "Date": formatdate(math.floor(self.now), usegmt=True),
+            "X-RateLimit-Limit": str(-negative_limit),
+            "X-RateLimit-Remaining": str(max(remaining, 0)),
+            "X-RateLimit-Reset": str(reset),
+            "Retry-After": str(max(0, int(reset - self.now))),
+        }
+
+
+def limiter_on(loop: VirtualLoop) -> tuple[RateLimiter, ServerClock]:
+    clock = ServerClock(loop.time, lambda: EPOCH + loop.time())
+    return RateLimiter(clock, monotonic=loop.time, jitter=lambda: 1.0), clock
+
+
+async def request(
+    loop: VirtualLoop, limiter: RateLimiter, clock: ServerClock, server: FixedWindows, latency: float
+) -> None:
+    await limiter.acquire()
+    asked = loop.time()
+    status, headers = await server.answer(latency)
+    clock.observe(headers["Date"], asked, loop.time())
+    limiter.release(status, headers)
+
+
+async def work_off(
+    loop: VirtualLoop, server: FixedWindows, requests: int, workers: int, latency: Callable[[int], float]
+) -> float:
+    limiter, clock = limiter_on(loop)
+    started = loop.time()
+    numbers = iter(range(requests))
+
+    async def work() -> None:
+        for number in numbers:
+            await request(loop, limiter, clock, server, latency(number))
+
+    await asyncio.gather(*(work() for _ in range(workers)))
+    return loop.time() - started
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    limit=st.integers(20, 150),
+    period=st.sampled_from([60.0, 90.0, 300.0]),
+    windows=st.integers(1, 5),
+    rest=st.integers(0, 19),
+    workers=st.integers(4, 24),
+    latencies=st.lists(st.floats(0.01, 1.0), min_size=1, max_size=7),
+    rounds_up=st.booleans(),
+    ahead=st.floats(-700, 700),
+)
+def test_alone_it_earns_no_refusal_and_wastes_no_time(
+    limit: int,
+    period: float,
+    windows: int,
+    rest: int,
+    workers: int,
+    latencies: list[float],
+    rounds_up: bool,
+    ahead: float,
+) -> None:
+    requests = limit * windows + rest
+
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {limit: period}, rounds_up=rounds_up, ahead=ahead)
+        seconds = await work_off(loop, server, requests, workers, lambda n: latencies[n % len(latencies)])
+        assert set(server.statuses) == {200}
+        assert len(server.statuses) == requests
+        slowest = max(latencies)
+        last_window = (rest or limit) / workers * slowest  # no limit makes that faster
+        assert seconds <= 1.05 * least_seconds(requests, {limit: period}) + last_window + 4 * slowest
+
+    run_virtually(main)
+
+
+@settings(max_examples=20, deadline=None)
+@given(
+    limit=st.integers(10, 30),
+    minutes=st.integers(2, 8),
+    workers=st.integers(1, 16),
+    rounds_up=st.booleans(),
+)
+def test_several_windows_are_kept_at_once(limit: int, minutes: int, workers: int, rounds_up: bool) -> None:
+    hours = limit * minutes  # otherwise the longer window ends before an answer ever told of it
+
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {limit: 60.0, hours: 3600.0}, rounds_up=rounds_up)
+        seconds = await work_off(loop, server, 2 * hours + 5, workers, lambda _: 0.1)
+        assert set(server.statuses) == {200}
+        assert 7200 <= seconds <= 7200 * 1.05
+
+    run_virtually(main)
+
+
+def test_three_hundred_requests_at_a_hundred_a_minute_take_two_minutes() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {100: 60.0}, rounds_up=True)
+        seconds = await work_off(loop, server, 300, 16, lambda _: 0.05)
+        assert set(server.statuses) == {200}
+        assert 120 <= seconds <= 126
+
+    run_virtually(main)
+
+
+def test_one_request_goes_ahead_while_the_budget_is_unknown() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {3: 60.0}, rounds_up=False)
+        limiter, clock = limiter_on(loop)
+        requests = [asyncio.ensure_future(request(loop, limiter, clock, server, 0.3)) for _ in range(3)]
+        await asyncio.sleep(0.2)
+        assert len(server.statuses) == 1
+        await asyncio.gather(*requests)
+        assert server.most_at_once == 2
+
+    run_virtually(main)
+
+
+def test_a_first_request_that_takes_long_does_not_hold_up_the_others() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        limiter, _ = limiter_on(loop)
+        await limiter.acquire()
+        started = loop.time()
+        await limiter.acquire()
+        assert loop.time() - started == pytest.approx(10)
+
+    run_virtually(main)
+
+
+def test_without_rate_headers_nothing_waits() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        limiter, _ = limiter_on(loop)
+        started = loop.time()
+        for _ in range(1000):
+            await limiter.acquire()
+            limiter.release(200, {})
+        assert loop.time() == started
+        assert limiter.seconds_for(10_000) == 0
+
+    run_virtually(main)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers", "least", "most"),
+    [
+        (429, {"Retry-After": "40"}, 40, 40),
+        (429, {"Retry-After": "0"}, 1, 1),
+        (429, {}, 2, 2),
+        (503, {"Retry-After": "7"}, 7, 7),
+        (503, {}, 0, 0),
+        (200, {"Retry-After": "50"}, 0, 0),
+        (201, {"Retry-After": "50"}, 0, 0),
+        (429, {"Retry-After": "99999999999999999999"}, 86400, 86400),
+    ],
+)
+def test_a_refusal_makes_everybody_wait(status: int, headers: dict[str, str], least: float, most: float) -> None:
+    async def main(loop: VirtualLoop) -> None:
+        limiter, _ = limiter_on(loop)
+        await limiter.acquire()
+        limiter.release(status, headers)
+        started = loop.time()
+        await limiter.acquire()
+        assert least <= loop.time() - started <= most
+
+    run_virtually(main)
+
+
+def test_refusals_that_tell_nothing_are_met_with_growing_waits() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        limiter, _ = limiter_on(loop)
+        waits = []
+        for _ in range(10):
+            started = loop.time()
+            await limiter.acquire()
+            waits.append(loop.time() - started)
+            limiter.release(429, {})
+        assert waits == [0, 2, 4, 8, 16, 32, 64, 128, 256, 300]
+
+    run_virtually(main)
+
+
+def test_a_refusal_that_lies_about_the_wait_is_not_believed_for_ever() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        limiter, _ = limiter_on(loop)
+        for _ in range(12):
+            await limiter.acquire()
+            limiter.release(429, {"Retry-After": "0"})
+        assert loop.time() - 1000 > 600
+
+    run_virtually(main)
+
+
+def test_it_tells_until_when_it_waits_and_how_long_requests_will_take() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {10: 60.0}, rounds_up=True)
+        limiter, clock = limiter_on(loop)
+        for _ in range(10):
+            await request(loop, limiter, clock, server, 0.1)
+        assert limiter.seconds_for(0) == 0
+        assert limiter.seconds_for(10) == pytest.approx(60, abs=2)
+        assert limiter.seconds_for(11) == pytest.approx(120, abs=3)
+        assert limiter.waiting_until is None
+        waiting = asyncio.ensure_future(request(loop, limiter, clock, server, 0.1))
+        await asyncio.sleep(1)
+        assert limiter.waiting_until == pytest.approx(1060, abs=3)
+        await waiting
+        assert limiter.waiting_until is None
+
+    run_virtually(main)
+
+
+def test_a_waiter_that_is_cancelled_leaves_its_place() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {1: 60.0}, rounds_up=True)
+        limiter, clock = limiter_on(loop)
+        await request(loop, limiter, clock, server, 0.1)
+        waiting = [asyncio.ensure_future(request(loop, limiter, clock, server, 0.1)) for _ in range(2)]
+        await asyncio.sleep(1)
+        waiting[0].cancel()
+        await waiting[1]
+        assert server.statuses == [200, 200]
+
+    run_virtually(main)
+
+
+def test_requests_that_never_arrived_are_not_counted() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {3: 60.0}, rounds_up=True)
+        limiter, clock = limiter_on(loop)
+        await request(loop, limiter, clock, server, 0.1)
+        for _ in range(5):
+            await limiter.acquire()
+            limiter.release(None, {}, reached=False)
+        started = loop.time()
+        await request(loop, limiter, clock, server, 0.1)
+        assert loop.time() - started == pytest.approx(0.1)
+
+    run_virtually(main)
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {},
+        {"X-RateLimit-Limit": "100"},
+        {"X-RateLimit-Limit": "many", "X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "2"},
+        {"X-RateLimit-Limit": "0", "X-RateLimit-Remaining": "0", "X-RateLimit-Reset": "2"},
+        {"X-RateLimit-Limit": "inf", "X-RateLimit-Remaining": "1", "X-RateLimit-Reset": "2"},
+    ],
+)
+def test_headers_without_sense_are_no_budget(headers: dict[str, str]) -> None:
+    assert Budget.of(headers) is None
+
+
+@pytest.mark.parametrize(
+    ("text", "seconds"),
+    [
+        ("12", 12.0),
+        ("Wed, 21 Oct 2026 07:28:00 GMT", 60.0),
+        ("Wed, 21 Oct 2026 07:00:00 GMT", 0.0),
+        ("soon", None),
+        ("", None),
+        ("-5", None),
+        ("²", None),
+    ],
+)
+def test_retry_after_is_seconds_or_a_date(text: str, seconds: float | None) -> None:
+    assert retry_after({"Retry-After": text}, server_time=1_792_567_620.0) == seconds
+
+
+def test_the_documented_limits_give_the_least_time_of_a_plan() -> None:
+    assert least_seconds(100) == 0
+    assert least_seconds(300) == 120
+    assert least_seconds(5001) == 3600
