@@ -18,7 +18,7 @@ _COMMUNITY_EXAMPLE = "[{identifier: my-community}]"
 _ALL_RELATIONS = (*RELATIONS, *RELATIONS_NOT_ANSWERED)
 _TYPES = tuple(sorted(RESOURCE_TYPES))
 
-_ROR = re.compile(r"0[a-z0-9]{6}\d{2}")
+_ROR = re.compile(r"(?:https?://ror\.org/)?0[a-z0-9]{6}\d{2}", re.IGNORECASE)
 _EC_GRANT_DOI = re.compile(r"(?:https?://doi\.org/)?10\.3030/(\d+)", re.IGNORECASE)
 _SLUG = re.compile(r"[\w.-]+")
 
@@ -67,7 +67,10 @@ def related_identifiers(value: Any, spot: Spot) -> None:
 def _identifier(value: Any, spot: Spot) -> None:
     if not is_text(value, spot):
         return
-    scheme, instead = scheme_of(value), address_instead(value)
+    scheme = scheme_of(value)
+    if scheme not in {None, "handle"}:
+        return
+    instead = address_instead(value)
     if scheme == "handle" and instead is not None:
         message = f"{spot.name} {quote(value)} looks like a web address, but is taken for a Handle"
         spot.warning("altered", message, f"Write {instead}, or hdl:{value.strip()} if it is a Handle.")
@@ -104,7 +107,7 @@ def _grant(value: str, spot: Spot) -> None:
         spot.error("bad_grant", message, f"Write {_GRANT_EXAMPLE}: the funder's DOI, '::', the award's number.")
     elif not award.strip():
         spot.error("bad_grant", f"{spot.name} {quote(value)} has no award number", f"Write {_GRANT_EXAMPLE}")
-    elif colons and funder not in FUNDERS and not _ROR.fullmatch(funder):
+    elif colons and funder not in FUNDERS:
         spot.error("unknown_funder", f"{spot.name}: the funder {quote(funder)} is not known", _funder_hint(funder))
 
 
@@ -115,6 +118,8 @@ def _funder_hint(funder: str) -> str:
     by_name = {name.lower(): doi for doi, name in FUNDERS.items()}
     if funder.strip().lower() in by_name:
         return f"Write {by_name[funder.strip().lower()]}"
+    if _ROR.fullmatch(funder):
+        return "Name the funder by its DOI (10.13039/...), not by its ROR id."
     near = [f"{each} ({FUNDERS[each]})" for each in nearest(bare, FUNDERS, 3)]
     return f"Did you mean {' or '.join(near)}?" if near else suggestion("", tuple(FUNDERS))
 

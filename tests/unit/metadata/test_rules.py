@@ -73,7 +73,7 @@ FINE: dict[str, dict[str, Any]] = {
             )
         ]
     },
-    "grants": {"grants": [{"id": "654241"}, {"id": "10.13039/100000001::123"}, {"id": "00k4n6c32::654241"}]},
+    "grants": {"grants": [{"id": "654241"}, {"id": "10.13039/100000001::123"}]},
     "community": {"communities": [{"identifier": "zenodo"}]},
     "contributor": {"contributors": [{"name": "Roe, Ann", "type": "datacurator"}]},
     "dates": {"dates": [{"start": "2018-05", "end": "2018-06", "type": "collected"}, {"end": "2020", "type": "Valid"}]},
@@ -208,6 +208,7 @@ ERRORS: list[tuple[dict[str, Any], str, str]] = [
     ({"grants": [{}]}, "missing", "grants[0]"),
     ({"grants": [{"id": 654241}]}, "wrong_kind", "grants[0].id"),
     ({"grants": [{"id": "10.13039/501100000781::654241"}]}, "unknown_funder", "grants[0].id"),
+    ({"grants": [{"id": "00k4n6c32::654241"}]}, "unknown_funder", "grants[0].id"),
     ({"grants": [{"id": "EC::654241"}]}, "unknown_funder", "grants[0].id"),
     ({"grants": [{"id": "10.13039/501100000780::"}]}, "bad_grant", "grants[0].id"),
     ({"grants": [{"id": "NSF-12"}]}, "bad_grant", "grants[0].id"),
@@ -290,6 +291,7 @@ HINTS: list[tuple[dict[str, Any], str]] = [
     ({"language": "ger"}, "deu"),
     ({"language": "English"}, "eng"),
     ({"language": "en-GB"}, "eng"),
+    ({"grants": [{"id": "00k4n6c32::654241"}]}, "by its DOI"),
     ({"grants": [{"id": "EC::654241"}]}, "10.13039/501100000780"),
     ({"grants": [{"id": "10.3030/654241"}]}, "10.13039/501100000780::654241"),
     ({"communities": [{"identifier": "https://zenodo.org/communities/roses/"}]}, "roses"),
