@@ -111,7 +111,7 @@ def event_line(event: Event, progress: RunProgress) -> str | None:
     match event:
         case BatchStarted():
             work = f"{counted(event.datasets, 'dataset')}, {human_bytes(event.bytes_total)} to send"
-            return f"{safe(event.batch)} -> {event.target}: {work}"
+            return f"{safe(event.batch)} -> {event.target}: {work if event.datasets else 'nothing to do'}"
         case DatasetDone():
             return finished_line(event, progress)
         case Waiting() if event.seconds >= _WORTH_A_LINE:

@@ -11,12 +11,17 @@ from batchdep.problems import Problem, sorted_by_place
 
 
 def problem_lines(problems: Iterable[Problem], stream: IO[str]) -> list[str]:
-    """``file:line:column: error: message`` and the hint below it, for each problem, in the order of their places."""
-    lines = []
+    """``file:line:column: error: message`` for each problem, in the order of their places.
+
+    The hint stands below it, once for problems in a row that share it.
+    """
+    lines: list[str] = []
+    told = ""
     for problem in sorted_by_place(problems):
         lines.append(f"{_place(problem)}{_severity(problem, stream)}: {_subject(problem)}{safe(problem.message)}")
-        if problem.hint:
+        if problem.hint and problem.hint != told:
             lines.append(f"    {safe(problem.hint)}")
+        told = problem.hint
     return lines
 
 

@@ -79,7 +79,7 @@ async def reachable(target: Target, out: Output) -> AsyncIterator[None]:
     if not target.is_local or await _somebody_listens(target):
         yield
         return
-    from batchdep.local import LocalOptions, start_local
+    from batchdep.local import DataInUseError, LocalOptions, start_local
 
     port = _port(target)
     try:
@@ -90,10 +90,17 @@ async def reachable(target: Target, out: Output) -> AsyncIterator[None]:
             "Choose another port with BATCHDEP_LOCAL_PORT.",
             code="repository_unavailable",
         ) from None
+    except DataInUseError:
+        raise AccessError(
+            f"The embedded repository runs already, but not at port {port}.",
+            "Give the address it showed with --to, or end it.",
+            code="repository_unavailable",
+        ) from None
     try:
         yield
     finally:
         await server.close()
+        out.note("The embedded repository ran for this command only; to look at its records, run: batchdep local")
 
 
 async def _somebody_listens(target: Target) -> bool:

@@ -84,7 +84,7 @@ def datacite_record(dataset: DatasetStatus, publisher: str) -> Json:
         "types": _types(metadata),
         "creators": [_person(person) for person in _mappings(metadata.get("creators"))],
         "titles": [{"title": metadata.get("title") or dataset.title}],
-        "publisher": metadata.get("imprint_publisher") or publisher,
+        "publisher": {"name": str(metadata.get("imprint_publisher") or publisher)},
         "publicationYear": _year(dataset),
         "subjects": list(_subjects(metadata)),
         "contributors": list(_contributors(metadata)),
@@ -143,11 +143,11 @@ def _contributors(metadata: Mapping[str, Any]) -> Iterator[Json]:
         yield _person(person) | {"contributorType": "Supervisor"}
 
 
-def _year(dataset: DatasetStatus) -> int | None:
+def _year(dataset: DatasetStatus) -> str | None:
     found = re.match(r"\d{4}", str(dataset.metadata.get("publication_date", "")))
     if found:
-        return int(found[0])
-    return dataset.published_at.year if dataset.published_at else None
+        return found[0]
+    return str(dataset.published_at.year) if dataset.published_at else None
 
 
 def _subjects(metadata: Mapping[str, Any]) -> Iterator[Json]:
@@ -215,9 +215,23 @@ def _rights(metadata: Mapping[str, Any]) -> Iterator[Json]:
     licence = metadata.get("license")
     identifier = licence.get("id") if isinstance(licence, Mapping) else licence
     if identifier:
-        yield {"rights": str(identifier), "rightsIdentifier": str(identifier).lower()}
+        yield _licence(str(identifier))
     if access := _RIGHTS.get(str(metadata.get("access_right"))):
         yield {"rights": access[0], "rightsUri": access[1]}
+
+
+def _licence(identifier: str) -> Json:
+    from batchdep.metadata.licences import spdx_ids
+
+    spdx = spdx_ids().get(identifier.lower())
+    if spdx is None:
+        return {"rights": identifier}
+    return {
+        "rights": spdx,
+        "rightsIdentifier": spdx.lower(),
+        "rightsIdentifierScheme": "SPDX",
+        "schemeUri": "https://spdx.org/licenses/",
+    }
 
 
 def _descriptions(metadata: Mapping[str, Any]) -> Iterator[Json]:

@@ -53,7 +53,8 @@ def html_report(status: BatchStatus, made: datetime) -> str:
 <p class="about">{_text(status.target)}, {utc_text(made)}, batchdep {__version__}</p>
 <ul class="counts">{_counts(status)}</ul>
 <table>
-<thead><tr><th>Dataset</th><th>State</th><th>DOI</th><th class="number">Files</th><th class="number">Size</th></tr></thead>
+<thead><tr><th>Dataset</th><th>State</th><th>DOI</th>
+<th class="number">Files</th><th class="number">Size</th></tr></thead>
 <tbody>
 {rows}
 </tbody>

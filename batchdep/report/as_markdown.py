@@ -8,7 +8,7 @@ from datetime import datetime
 
 from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#+!|~@:$&-])")
+_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$&])")
 
 
 def markdown_report(status: BatchStatus, made: datetime) -> str:
