@@ -57,6 +57,7 @@ def test_a_clock_that_was_set_is_followed() -> None:
     clock = ServerClock(time, wall=lambda: 0.0)
     clock.observe(http_date(EPOCH), 500.0, 500.0)
     clock.observe(http_date(EPOCH + 600), 500.0, 500.0)
+    assert clock.known
     assert clock.earliest() >= EPOCH + 599
 
 
@@ -64,6 +65,7 @@ def test_before_any_answer_the_local_clock_is_believed() -> None:
     clock = ServerClock(lambda: 1.0, wall=lambda: EPOCH)
     clock.observe(None, 0.0, 1.0)
     clock.observe("yesterday", 0.0, 1.0)
+    assert not clock.known
     assert clock.earliest() == clock.latest() == clock.server_now().timestamp() == EPOCH
 
 
