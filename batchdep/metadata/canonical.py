@@ -36,6 +36,9 @@ _HTML_ELEMENTS = (
 HTML_TAG = re.compile(rf"</?({_HTML_ELEMENTS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 """An opening or closing tag of a known element; group 1 is its name."""
 
+TAG_LIKE = re.compile(r"<[A-Za-z/!?][^>]*(?:>|$)")
+"""What a parser of HTML takes for a tag; the last one may be open."""
+
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"'})
 _DOI_PREFIX = re.compile(r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
 _IDENTIFIER_PREFIX = re.compile(
@@ -72,6 +75,17 @@ def rich_text(value: Any) -> Any:
     return words.replace(" ", "") if isinstance(words, str) else words
 
 
+def words(value: Any) -> Any:
+    """The letters and digits of an HTML text outside of whatever could be taken for a tag.
+
+    Text in angle brackets may be lost with the tags or kept: two texts are told apart by what is left.
+    """
+    if not isinstance(value, str):
+        return value
+    plain = unicodedata.normalize("NFKC", html.unescape(value))
+    return "".join(char for char in TAG_LIKE.sub("", plain) if char.isalnum())
+
+
 def _without_comments(value: str) -> str:
     first, *others = value.split("<!--")
     return first + "".join(each.partition("-->")[2] if "-->" in each else f"<!--{each}" for each in others)
@@ -104,7 +118,7 @@ def person_name(value: Any) -> Any:
     name = text(value)
     if not isinstance(name, str) or name.count(",") != 1:
         return name
-    return ", ".join(part.strip() for part in name.split(","))
+    return ", ".join(part.strip() for part in name.split(",") if part.strip())
 
 
 def _without_empty(item: dict[str, Any]) -> dict[str, Any]:

@@ -167,7 +167,13 @@ def _same_strictly(field: str, a: Metadata, b: Metadata) -> bool:
     first, second = a.get(field), b.get(field)
     if field in canonical.ITEMS:
         return _normal_items(field, _as_list(first)) == _normal_items(field, _as_list(second))
-    return (_is_empty(first) and _is_empty(second)) or _same_value(field, first, second)
+    return (_is_empty(first) and _is_empty(second)) or _recognised(field, first, second)
+
+
+def _recognised(field: str, sent: Any, stored: Any) -> bool:
+    if canonical.SINGLE.get(field) is canonical.rich_text:
+        return bool(canonical.words(sent) == canonical.words(stored))
+    return _same_value(field, sent, stored)
 
 
 def _came_from(field: str, sent: Metadata, stored: Metadata) -> bool:
@@ -177,7 +183,7 @@ def _came_from(field: str, sent: Metadata, stored: Metadata) -> bool:
         return True
     if field in canonical.ITEMS:
         return not _counted(_normal_items(field, _as_list(value))) - _counted(_expected_items(field, sent))
-    return _same_value(field, sent.get(field), value)
+    return _recognised(field, sent.get(field), value)
 
 
 def _same_value(field: str, sent: Any, stored: Any) -> bool:

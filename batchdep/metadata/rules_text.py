@@ -8,7 +8,7 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from batchdep.metadata.canonical import HTML_TAG
+from batchdep.metadata.canonical import HTML_TAG, TAG_LIKE
 from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, quote
 from batchdep.metadata.vocabulary import KEPT_TAGS
 from batchdep.problems import ValuePath
@@ -26,7 +26,6 @@ _NUL = "\x00"
 _INVISIBLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 _SUSPICIOUS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 _SUSPICIOUS_JSON = re.compile(r"\\u00|\\[bf]|[\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
-_ANY_TAG = re.compile(r"<[A-Za-z/!?][^<>]*>")
 _PLACEHOLDER = re.compile(
     r"\[[^\]]*\]|\b(?:TODO|FIXME|REPLACE_\w+|lorem ipsum|Your (?:title|description|name))\b.*", re.I
 )
@@ -57,7 +56,7 @@ def html(value: Any, spot: Spot) -> None:
         tags = ", ".join(f"<{tag}>" for tag in removed)
         message = f"the repository removes these HTML tags from {spot.name} and keeps their text: {tags}"
         spot.warning("html_removed", message, "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup.")
-    swallowed = [match[0] for match in _ANY_TAG.finditer(value) if not HTML_TAG.fullmatch(match[0])]
+    swallowed = [match[0] for match in TAG_LIKE.finditer(value) if not HTML_TAG.fullmatch(match[0])]
     if swallowed and not all(each.startswith("<!") for each in swallowed):
         message = f"{spot.name} has {quote(swallowed[0])}, which the repository takes for an HTML tag and removes"
         spot.warning("html_swallowed", message, "Write &lt; for < and &gt; for >.")

@@ -192,6 +192,13 @@ def test_long_values_are_quoted_short() -> None:
     assert len(found.message) < 150
 
 
+@pytest.mark.parametrize("kept", ["", "see &lt;https://x.example&gt; for n&lt;m", "see  for n"])
+def test_own_draft_is_known_though_its_text_was_mangled(kept: str) -> None:
+    sent = {**BASE, "description": "see <https://x.example> for n<m", "notes": "see <https://x.example> for n<m"}
+    assert same_metadata(sent, stored_as(description="see  for n", notes=kept))
+    assert not same_metadata(sent, stored_as(description="see  for m"))
+
+
 @pytest.mark.parametrize(
     "other",
     [

@@ -254,6 +254,8 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"license": "CC-BY-3.0-DE"}, "licence_uncertain", "license"),
     ({"description": "<p>a</p><script>b</script><img src=x>"}, "html_removed", "description"),
     ({"notes": "see <https://example.org>"}, "html_swallowed", "notes"),
+    ({"notes": "all x<y of them"}, "html_swallowed", "notes"),
+    ({"description": "<p>all x<y of them</p>"}, "html_swallowed", "description"),
     ({"title": "<i>Rosa</i> scent"}, "html_in_title", "title"),
     ({"title": "Scent of\u200broses"}, "control_characters", "title"),
     ({"title": "Scent\nof roses"}, "altered", "title"),
