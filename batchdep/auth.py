@@ -90,7 +90,7 @@ def checked(secret: str, where: str) -> str:
 
 def redacted(text: str) -> str:
     """``text`` without any token that was handed out: for reports of unexpected errors."""
-    for secret in _given_out:
+    for secret in sorted(_given_out, key=len, reverse=True):
         text = text.replace(secret, "***")
     return text
 

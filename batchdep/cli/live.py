@@ -5,7 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
-from typing import Final
+from typing import IO, Any, Final, cast
 
 from rich.console import Console, Group
 from rich.live import Live
@@ -24,13 +24,35 @@ _LONGEST_ID: Final = 32
 _LINES_BESIDE: Final = 5  # the bar, the overview, a wait, the rest's count, and one for the prompt
 
 
+class Forgiving:
+    """A stream that takes no offence when its terminal is gone: the drawing thread must not die of it."""
+
+    def __init__(self, stream: IO[str]) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        """Writes, or does not."""
+        with suppress(OSError, ValueError):
+            self._stream.write(text)
+        return len(text)
+
+    def flush(self) -> None:
+        """Flushes, or does not."""
+        with suppress(OSError, ValueError):
+            self._stream.flush()
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._stream, name)
+
+
 class LiveDisplay:
     """Draws at a fixed pace, however many events come; what scrolls by are failures and log lines only."""
 
-    def __init__(self, verbosity: int = 0, console: Console | None = None) -> None:
+    def __init__(self, verbosity: int = 0, stream: IO[str] | None = None, **console: Any) -> None:
         self._progress = RunProgress()
         self._verbosity = verbosity
-        self._console = console or Console(stderr=True, highlight=False, markup=False, emoji=False)
+        file = cast("IO[str]", Forgiving(stream or sys.stderr))
+        self._console = Console(file=file, highlight=False, markup=False, emoji=False, **console)
         self._live = Live(
             get_renderable=self._frame,
             console=self._console,
@@ -41,13 +63,11 @@ class LiveDisplay:
         )
 
     def __enter__(self) -> LiveDisplay:
-        with suppress(OSError):
-            self._live.start()
+        self._live.start()
         return self
 
     def __exit__(self, *exc_info: object) -> None:
-        with suppress(OSError):
-            self._live.stop()
+        self._live.stop()
 
     def see(self, event: Event) -> None:
         """Takes note of an event."""
@@ -59,8 +79,7 @@ class LiveDisplay:
 
     def say(self, text: str) -> None:
         """Shows a line that stays, above the display."""
-        with suppress(OSError):
-            self._console.print(Text.from_ansi(text))
+        self._console.print(Text.from_ansi(text))
 
     def _frame(self) -> Group:
         ascii_only = not (getattr(sys.stderr, "encoding", None) or "").lower().startswith("utf")
