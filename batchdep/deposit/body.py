@@ -48,15 +48,13 @@ class HashingBody:
 
     @asynccontextmanager
     async def chunks(self) -> AsyncIterator[AsyncIterator[bytes]]:
-        """Opens the file anew for one attempt."""
+        """Opens the file anew for one attempt. Raises DatasetFailure when it is no longer what it was."""
         self.md5, self.failure = None, None
-        opened = _opened(self._file)
-        blocks = await asyncio.to_thread(opened.__enter__)
+        with self._noting_failure():
+            opened = _opened(self._file)
+            blocks = await asyncio.to_thread(opened.__enter__)
         try:
             yield self._iterate(blocks)
-        except DatasetFailure as error:
-            self.failure = error
-            raise
         finally:
             await asyncio.to_thread(opened.__exit__, None, None, None)
 
@@ -69,15 +67,25 @@ class HashingBody:
             return block
 
         sent = 0
-        try:
+        while True:
             # One hop to a thread does both reading and hashing; both release the interpreter.
-            while block := await asyncio.to_thread(step):
-                # The digest is known before the last block leaves: what was sent whole can be recognised later.
-                if sent + len(block) == self.size:
-                    self.md5 = digest.hexdigest()
-                yield block
-                sent += len(block)
-                self._on_sent(sent)
+            with self._noting_failure():
+                block = await asyncio.to_thread(step)
+            if not block:
+                return
+            # The digest is known before the last block leaves: what was sent whole can be recognised later.
+            if sent + len(block) == self.size:
+                self.md5 = digest.hexdigest()
+            yield block
+            sent += len(block)
+            self._on_sent(sent)
+
+    @contextmanager
+    def _noting_failure(self) -> Iterator[None]:
+        """What fails on our side is kept: a connection that breaks for want of bytes says something else."""
+        try:
+            with _explaining(self._file):
+                yield
         except DatasetFailure as error:
             self.md5, self.failure = None, error
             raise
@@ -98,12 +106,19 @@ def _md5_of(file: LocalFile) -> str:
 
 @contextmanager
 def _opened(file: LocalFile) -> Iterator[Blocks]:
-    try:
+    with _explaining(file):
         if file.archive:
             yield _ArchiveBlocks(file)
         else:
             with file.path.open("rb", buffering=0) as raw:
                 yield _FileBlocks(raw.fileno(), file)
+
+
+@contextmanager
+def _explaining(file: LocalFile) -> Iterator[None]:
+    """Turns the system's errors into failures of the dataset."""
+    try:
+        yield
     except FileNotFoundError as error:
         raise DatasetFailure(
             "file_missing",

@@ -1,0 +1,140 @@
+"""The bytes of a file: read once, hashed on the way, and never sent whole when the file is not what it was."""
+
+from __future__ import annotations
+
+import hashlib
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from batchdep.deposit import body
+from batchdep.deposit.body import HashingBody, file_fingerprint, md5_of, unchanged
+from batchdep.errors import DatasetFailure
+from batchdep.manifest.archive import plan_archive
+from batchdep.manifest.model import LocalFile
+from batchdep.problems import Place
+from tests.integration.deposit.conftest import NoSource
+
+
+def local(path: Path) -> LocalFile:
+    status = path.stat()
+    return LocalFile(
+        path.name,
+        path.name,
+        path,
+        status.st_size,
+        file_fingerprint(status),
+        status.st_mtime_ns,
+        Place(NoSource()),
+    )
+
+
+def archive(folder: Path) -> LocalFile:
+    plan = plan_archive(folder)
+    return LocalFile(
+        "a.zip", folder.name, folder, plan.size, plan.fingerprint, plan.mtime_ns, Place(NoSource()), archive=True
+    )
+
+
+async def send(sent: HashingBody) -> bytes:
+    async with sent.chunks() as chunks:
+        return b"".join([chunk async for chunk in chunks])
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setattr(body, "BLOCK", 10)
+    path = tmp_path / "a.csv"
+    path.write_bytes(bytes(range(95)))
+    return path
+
+
+async def test_all_bytes_are_sent_hashed_and_told(path: Path) -> None:
+    told: list[int] = []
+    sent = HashingBody(local(path), told.append)
+    assert await send(sent) == path.read_bytes()
+    assert sent.md5 == hashlib.md5(path.read_bytes(), usedforsecurity=False).hexdigest()
+    assert told == [*range(10, 100, 10), 95]
+
+
+async def test_the_digest_is_known_before_the_last_block_leaves(path: Path) -> None:
+    sent = HashingBody(local(path))
+    async with sent.chunks() as chunks:
+        seen = []
+        async for _ in chunks:
+            seen.append(sent.md5)
+    assert seen[:-1] == [None] * 9
+    assert seen[-1] is not None
+
+
+async def test_a_second_attempt_begins_anew(path: Path) -> None:
+    sent = HashingBody(local(path))
+    async with sent.chunks() as chunks:
+        await anext(aiter(chunks))
+    assert await send(sent) == path.read_bytes()
+
+
+@pytest.mark.parametrize("change", ["grow", "shrink", "rewrite"])
+async def test_a_file_that_changes_while_it_is_sent_never_leaves_whole(path: Path, change: str) -> None:
+    file = local(path)
+    sent = HashingBody(file)
+    got = b""
+    with pytest.raises(DatasetFailure) as raised:
+        async with sent.chunks() as chunks:
+            async for chunk in chunks:
+                got += chunk
+                if len(got) == 30:
+                    content = path.read_bytes()
+                    path.write_bytes({"grow": content + b"x", "shrink": content[:50], "rewrite": content}[change])
+    assert raised.value.failure.code == "file_changed"
+    assert sent.failure is raised.value
+    assert sent.md5 is None
+    assert len(got) < file.size
+
+
+async def test_a_file_that_changed_before_is_not_begun(path: Path) -> None:
+    file = local(path)
+    path.write_bytes(b"other")
+    sent = HashingBody(file)
+    with pytest.raises(DatasetFailure, match="changed"):
+        await send(sent)
+    assert not unchanged(file)
+
+
+@pytest.mark.parametrize("how", ["gone", "folder"])
+async def test_a_file_that_cannot_be_read_is_named(path: Path, how: str) -> None:
+    file = local(path)
+    path.unlink()
+    if how == "folder":
+        path.mkdir()
+    sent = HashingBody(file)
+    with pytest.raises(DatasetFailure, match=r"a\.csv") as raised:
+        await send(sent)
+    assert raised.value.failure.code == {"gone": "file_missing", "folder": "file_unreadable"}[how]
+    assert sent.failure is raised.value
+
+
+async def test_an_archive_is_sent_as_it_was_planned(tmp_path: Path) -> None:
+    folder = tmp_path / "figures"
+    folder.mkdir()
+    (folder / "one.txt").write_text("1")
+    (folder / "two.txt").write_text("2" * 3000)
+    file = archive(folder)
+    content = await send(HashingBody(file))
+    assert len(content) == file.size
+    assert hashlib.md5(content, usedforsecurity=False).hexdigest() == await md5_of(file)
+    (tmp_path / "a.zip").write_bytes(content)
+    assert zipfile.ZipFile(tmp_path / "a.zip").testzip() is None
+    assert unchanged(file)
+
+
+async def test_an_archive_whose_folder_changed_is_not_sent(tmp_path: Path) -> None:
+    folder = tmp_path / "figures"
+    folder.mkdir()
+    (folder / "one.txt").write_text("1")
+    file = archive(folder)
+    (folder / "two.txt").write_text("2")
+    with pytest.raises(DatasetFailure, match="changed"):
+        await send(HashingBody(file))
+    assert not unchanged(file)
