@@ -11,6 +11,7 @@ import json
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from batchdep.metadata import canonical
@@ -31,6 +32,11 @@ _TELLING = ("publication_date", "version", "keywords", "notes", "embargo_date", 
 
 _FILLED_IN = frozenset({"publication_date", "doi"})
 """Those of the telling fields that the repository fills in by itself."""
+
+_DEFAULTS: dict[str, Any] = {"access_right": "open", "doi": None, "imprint_publisher": "Zenodo", "prereserve_doi": None}
+"""What stands in fields that were not sent; None for values that only the repository knows (a DOI stays once set)."""
+
+_ALWAYS_DROPPED = frozenset({"access_conditions"})
 
 _NEVER_ANSWERED = frozenset({"prereserve_doi", "thesis_supervisors"})
 """Fields that do not come back as they were sent, by design: the object of the reservation, the contributors."""
@@ -69,6 +75,32 @@ def same_metadata(a: Metadata, b: Metadata) -> bool:
     answers as they were sent (version, keywords ...) it may have dropped any, but what it shows must have been sent.
     """
     return all(_same_strictly(field, a, b) for field in _STRICT) and all(_came_from(field, a, b) for field in _TELLING)
+
+
+def holds_metadata(sent: Metadata, stored: Metadata) -> bool:
+    """Whether ``stored`` is what the repository makes of ``sent`` and of nothing else: an update took effect.
+
+    Stricter than :func:`same_metadata`: nothing is lost but what the repository always drops, and nothing is left over
+    from other metadata. False where in doubt, which costs no more than sending the metadata once more.
+    """
+    lost = {difference.field for difference in differences(sent, stored)}
+    left_over = [field for field, value in stored.items() if _is_empty(sent.get(field)) and not _is_empty(value)]
+    return lost <= _ALWAYS_DROPPED and all(_is_default(field, stored[field], sent) for field in left_over)
+
+
+def _is_default(field: str, value: Any, sent: Metadata) -> bool:
+    """Whether the repository itself puts ``value`` into a field that was not sent (observed: the plain path)."""
+    match field:
+        case "license":
+            return same_licence(value, "cc-zero" if sent.get("upload_type") == "dataset" else "cc-by-4.0")
+        case "publication_date":  # today, by the server's clock
+            today = datetime.now(UTC).date()
+            return value in [(today + timedelta(days=days)).isoformat() for days in (-1, 0, 1)]
+        case "contributors":
+            surplus = _counted(_normal_items(field, _as_list(value))) - _counted(_expected_items(field, sent))
+            return not surplus
+        case _:
+            return field in _DEFAULTS and _DEFAULTS[field] in (None, value)
 
 
 def _compare(field: str, value: Any, sent: Metadata, stored: Metadata, published: bool) -> Iterator[Difference]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from batchdep.metadata import canonical
 from batchdep.metadata.identifiers import OWN_DOI, address_instead, is_address, is_doi, is_isbn, scheme_of
-from batchdep.metadata.rules_base import Spot, is_text, kind_of, objects, one_of, quote, required, suggestion
+from batchdep.metadata.rules_base import Spot, is_text, kind_of, objects, one_of, quote, required
 from batchdep.metadata.suggestions import nearest
 from batchdep.metadata.vocabulary import FUNDERS, RELATIONS, RELATIONS_NOT_ANSWERED, RESOURCE_TYPES
 
@@ -121,7 +121,9 @@ def _funder_hint(funder: str) -> str:
     if _ROR.fullmatch(funder):
         return "Name the funder by its DOI (10.13039/...), not by its ROR id."
     near = [f"{each} ({FUNDERS[each]})" for each in nearest(bare, FUNDERS, 3)]
-    return f"Did you mean {' or '.join(near)}?" if near else suggestion("", tuple(FUNDERS))
+    if near:
+        return f"Did you mean {' or '.join(near)}?"
+    return f"Known funders: {', '.join(f'{doi} ({name})' for doi, name in FUNDERS.items())}."
 
 
 def communities(value: Any, spot: Spot) -> None:

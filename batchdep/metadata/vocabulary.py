@@ -6,6 +6,8 @@ languages have modules of their own because their lists come from libraries.
 
 from __future__ import annotations
 
+from functools import cache
+
 UPLOAD_TYPES: tuple[str, ...] = (
     *("publication", "poster", "presentation", "dataset", "image", "video", "software", "lesson", "physicalobject"),
     *("other", "workflow", "model", "event"),
@@ -98,11 +100,12 @@ KEPT_TAGS: frozenset[str] = frozenset(
 )
 """HTML elements that survive in description, notes and method (observed: round trip)."""
 
-_SPELLINGS: dict[tuple[str, ...], dict[str, str]] = {}
-
 
 def spelling(word: str, known: tuple[str, ...]) -> str | None:
     """``word`` as the list of ``known`` words spells it, whatever its case; None if it is not among them."""
-    if known not in _SPELLINGS:
-        _SPELLINGS[known] = {each.lower(): each for each in known}
-    return _SPELLINGS[known].get(word.strip().lower())
+    return _by_small_letters(known).get(word.strip().lower())
+
+
+@cache
+def _by_small_letters(known: tuple[str, ...]) -> dict[str, str]:
+    return {each.lower(): each for each in known}

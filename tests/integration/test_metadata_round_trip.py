@@ -10,7 +10,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from batchdep.metadata.compare import differences, same_metadata
+from batchdep.metadata.compare import differences, holds_metadata, same_metadata
 from batchdep.metadata.rules import RULES, validate_metadata
 from batchdep.problems import Place
 from tests.support.local_server import running_local
@@ -112,6 +112,7 @@ async def test_what_the_rules_pass_is_stored_without_loss(depositions: tuple[aio
         sent = {**GOOD, **changed}
         stored = await stored_as(depositions, sent)
         assert same_metadata(sent, stored), name
+        assert holds_metadata(sent, stored), name
         if found := differences(sent, stored):
             lost[name] = [each.message for each in found]
     assert lost == {}

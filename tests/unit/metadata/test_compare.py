@@ -6,13 +6,14 @@ import copy
 import html
 import subprocess
 import sys
+from datetime import UTC, datetime
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchdep.metadata.compare import differences, same_metadata
+from batchdep.metadata.compare import differences, holds_metadata, same_metadata
 from tests.unit.metadata.strategies import DOCUMENTS, patient
 
 BASE: dict[str, Any] = {
@@ -223,11 +224,46 @@ def test_own_draft_is_known_though_fields_were_dropped() -> None:
     assert same_metadata(sent, stored_as(keywords=["rose"]))
 
 
+TODAY = datetime.now(UTC).date().isoformat()
+
+
+@pytest.mark.parametrize(("sent", "stored"), HARMLESS.values(), ids=HARMLESS.keys())
+def test_update_that_took_effect(sent: dict[str, Any], stored: dict[str, Any]) -> None:
+    answer = stored_as(**{"publication_date": TODAY, "license": "cc-by-4.0", **stored})
+    assert holds_metadata({**BASE, "license": "cc-by-4.0", **sent}, answer)
+
+
+@pytest.mark.parametrize(
+    ("new", "still"),
+    [
+        ({"license": "mit"}, {"license": "cc-by-4.0"}),
+        ({}, {"license": "cc-by-4.0"}),
+        ({}, {"version": "1"}),
+        ({}, {"publication_date": "2018-01-01"}),
+        ({}, {"publication_date": ["2018"]}),
+        ({}, {"access_right": "restricted"}),
+        ({}, {"contributors": [{"name": "Roe, Ann", "type": "Editor"}]}),
+        ({"keywords": ["rose"]}, {}),
+        ({"title": "New title"}, {}),
+        ({"related_identifiers": [{"identifier": "10.1234/x", "relation": "cites"}]}, {}),
+    ],
+)
+def test_update_that_did_not_arrive(new: dict[str, Any], still: dict[str, Any]) -> None:
+    assert not holds_metadata({**BASE, **new}, stored_as(**{"publication_date": TODAY, **still}))
+
+
+def test_what_is_always_dropped_is_no_doubt() -> None:
+    sent = {**BASE, "access_conditions": "Ask us.", "thesis_supervisors": [{"name": "Roe, Ann"}]}
+    supervisor = {"name": "Roe, Ann", "affiliation": None, "type": "Supervisor"}
+    assert holds_metadata(sent, stored_as(publication_date=TODAY, contributors=[supervisor]))
+
+
 @patient
 @given(DOCUMENTS, DOCUMENTS)
 def test_never_raises(sent: dict[str, Any], stored: dict[str, Any]) -> None:
     differences(sent, stored)
     same_metadata(sent, stored)
+    holds_metadata(sent, stored)
 
 
 @patient
