@@ -7,10 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
 from batchdep.manifest.metadata_file import read_metadata_file
 from batchdep.manifest.model import DatasetSpec, FileSpec, Metadata
-from batchdep.manifest.patterns import folders_matching, leads_outside, lies_inside
+from batchdep.manifest.patterns import leads_outside, lies_inside
 from batchdep.manifest.suggest import shown
 from batchdep.manifest.value import Value
 
@@ -78,9 +79,8 @@ def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
     dataset_id = value.name("`id`")
     if dataset_id is not None and dataset_id in known:
         first = known[dataset_id].place.at("id").locate()
-        value.problem(
-            "id_duplicate", f"the id {shown(dataset_id)} is taken by another dataset ({first})", "Ids must be unique."
-        )
+        message = f"the id {shown(dataset_id)} is taken by another dataset ({first})"
+        replace(value, dataset=dataset_id).problem("id_duplicate", message, "Ids must be unique.")
     return dataset_id
 
 
@@ -177,7 +177,7 @@ def _discovered(datasets: Value, setting: _Setting) -> tuple[DatasetSpec, ...]:
         hint = "Move them there, or use --allow-outside if you trust this manifest."
         pattern_value.problem("outside", f"{shown(pattern)} leads outside the manifest's folder", hint)
         return ()
-    folders = folders_matching(pattern, setting.folder)
+    folders = _folders_matching(pattern, setting.folder)
     if not folders:
         hint = f"The path is relative to {setting.folder}; folders whose name starts with a dot are not matched."
         pattern_value.problem("no_match", f"no folder matches {shown(pattern)}", hint)
@@ -187,6 +187,14 @@ def _discovered(datasets: Value, setting: _Setting) -> tuple[DatasetSpec, ...]:
         if spec is not None:
             specs[spec.id] = spec
     return tuple(specs.values())
+
+
+def _folders_matching(pattern: str, base: Path) -> list[str]:
+    if "\0" in pattern:
+        return []
+    if (base / pattern).is_dir():  # a name with brackets is a name first
+        return [pattern.rstrip("/")]
+    return find(pattern, base).folders
 
 
 def _folder_dataset(

@@ -12,9 +12,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchdep.manifest.archive import ArchivePlan, plan_archive
+from batchdep.manifest.globbing import Found, find
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
 from batchdep.manifest.nearby import nearby_hint
-from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, matches, real_path
+from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, real_path
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Place, Problem, Severity, dotted, problem_at
@@ -118,10 +119,10 @@ class _Resolver:
             raise _Refused("no_match", f"there is no file {shown(spec.path)}", nearby_hint(spec, self._folder))
         if self._root is not None and leads_outside(spec.path, spec.base, self._folder):
             raise _Refused("outside", f"{shown(spec.path)} leads outside the manifest's folder", _OUTSIDE_HINT)
-        found = matches(spec.path, spec.base)
-        files = [_Candidate(spec, path) for path in found if not path.endswith("/")]
-        files = [item for item in files if not self._is_metadata_file(item)]
-        self._tell_of_folders(spec, [path for path in found if path.endswith("/")], has_files=bool(files))
+        found = find(spec.path, spec.base)
+        candidates = (_Candidate(spec, path) for path in found.files)
+        files = [item for item in candidates if not self._is_metadata_file(item)]
+        self._tell_of_folders(spec, found, has_files=bool(files))
         if not files:
             raise _Refused("no_match", f"no file matches {shown(spec.path)}", nearby_hint(spec, self._folder))
         if spec.name is not None and len(files) > 1:
@@ -131,8 +132,12 @@ class _Resolver:
             )
         return files
 
-    def _tell_of_folders(self, spec: FileSpec, folders: list[str], *, has_files: bool) -> None:
-        if not folders or not has_files or "**" in spec.path:
+    def _tell_of_folders(self, spec: FileSpec, found: Found, *, has_files: bool) -> None:
+        for folder in found.unreadable:
+            message = f"the folder {shown(folder)} cannot be read, and {shown(spec.path)} may match files in it"
+            self.problem(spec.place, "file_unreadable", message, "chmod, or ask its owner.")
+        folders = found.folders
+        if not folders or not has_files:
             return
         more = f" and {len(folders) - 1:,} more" if len(folders) > 1 else ""
         message = f"{shown(spec.path)} matches the folder {shown(folders[0])}{more} too, which is left out"

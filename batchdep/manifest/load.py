@@ -79,7 +79,8 @@ def _read(root: Value, path: Path, document: Document, allow_outside: bool) -> M
         _check_version(root)
     batch = root.get("batch")
     defaults = root.get("defaults")
-    shared = read_own_metadata(defaults) if defaults and defaults.is_mapping("`defaults`") else ({}, {})
+    is_shared = defaults is not None and defaults.is_mapping("`defaults`", "Write `defaults: {license: cc-by-4.0}`.")
+    shared = read_own_metadata(defaults) if defaults and is_shared else ({}, {})
     return Manifest(
         path=path,
         batch=(batch.name("`batch`") if batch else None) or path.stem,

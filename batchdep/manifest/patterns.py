@@ -1,4 +1,4 @@
-"""Paths and patterns: what is a pattern, where it starts, what it matches."""
+"""Paths and patterns: what is a pattern, where it starts, whether it leads astray."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 import re
 from pathlib import Path
 
-_MAGIC = re.compile(r"[*?\[\\]")
+_MAGIC = re.compile(r"[*?\[]")
 _DIGITS = re.compile(r"([0-9]+)")
 
 
 def is_pattern(path: str) -> bool:
-    """Whether ``path`` has a wildcard (or the backslash that takes a wildcard's meaning away)."""
+    """Whether ``path`` has a wildcard."""
     return _MAGIC.search(path) is not None
 
 
@@ -50,31 +50,9 @@ def is_inside(resolved: str, root: str) -> bool:
     return resolved == root or resolved.startswith(root.rstrip(os.sep) + os.sep)
 
 
-def matches(pattern: str, base: Path) -> list[str]:
-    """What the pattern matches below ``base``, relative to it and in natural order: folders end in ``/``.
-
-    As in a shell with globstar: ``**`` crosses folders but not links to folders, and a name that starts with a dot
-    is matched only by a pattern that starts with one. Braces have no meaning.
-    """
-    from wcmatch import glob
-
-    found = glob.glob(pattern, flags=glob.GLOBSTAR | glob.MARK, root_dir=str(base))
-    return sorted(found, key=natural_key)
-
-
-def folders_matching(pattern: str, base: Path) -> list[str]:
-    """The folders that the pattern (or plain path) matches below ``base``, in natural order, without a final ``/``."""
-    try:
-        if (base / pattern).is_dir():
-            return [pattern.rstrip("/")]
-    except (OSError, ValueError):
-        return []
-    return [found.rstrip("/") for found in matches(pattern.rstrip("/"), base) if found.endswith("/")]
-
-
 def escaped(path: str) -> str:
     """The pattern that matches ``path`` and nothing else."""
-    return re.sub(r"([*?\[\]\\])", r"\\\1", path)
+    return re.sub(r"([*?\[])", r"[\1]", path)
 
 
 def natural_key(text: str) -> tuple[list[str | int], str]:

@@ -18,6 +18,7 @@ from batchdep.manifest.source_base import (
     depth_exceeds,
 )
 from batchdep.manifest.source_scalars import number
+from batchdep.manifest.suggest import shown
 from batchdep.problems import Location, Problem, ValuePath
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
@@ -198,22 +199,16 @@ def _refuse_lone_surrogates(text: str, line: int | None) -> None:
 def _duplicates(text: str, name: str, line: int | None) -> list[Problem]:
     scanner = _Scanner()
     scanner.scan(text)
+    lines = Lines(text)
     problems = []
-    for key, first, second in scanner.duplicates:
-        (first_line, first_column), (second_line, second_column) = (
-            _position(text, offset, line) for offset in (first, second)
+    for key, *offsets in scanner.duplicates:
+        first, second = (lines.at(offset) if line is None else (line, offset + 1) for offset in offsets)
+        message = (
+            f"the key {shown(key)} is given twice "
+            f"(first in line {first[0]}, column {first[1]}, again in line {second[0]}, column {second[1]})"
         )
-        where = (
-            f"first in line {first_line}, column {first_column}, again in line {second_line}, column {second_column}"
-        )
-        problems.append(
-            Problem(
-                "duplicate_key",
-                f"the key {key!r} is given twice ({where})",
-                "Keep one of the two.",
-                location=Location(name, second_line, second_column),
-            )
-        )
+        location = Location(name, *second)
+        problems.append(Problem("duplicate_key", message, "Keep one of the two.", location=location))
     return problems
 
 

@@ -20,6 +20,8 @@ _WORDS: dict[str, bool | None] = {
 
 def number(text: str) -> int | float | str:
     """A number whose ``str()`` is ``text``, otherwise ``text`` itself."""
+    if not text or text[0] not in "-0123456789":
+        return text
     if _INTEGER.fullmatch(text):
         return int(text)
     if _DECIMAL.fullmatch(text):

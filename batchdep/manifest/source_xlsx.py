@@ -7,6 +7,8 @@ and entities in the XML are refused by defusedxml, which openpyxl uses where it 
 from __future__ import annotations
 
 import io
+import itertools
+import operator
 import re
 import warnings
 import zipfile
@@ -26,7 +28,8 @@ MAX_UNPACKED = 400_000_000
 
 MAX_PARTS = 5_000
 MAX_ROWS = 1_048_576
-MAX_COLUMNS = 256
+MAX_COLUMNS = 100
+"""More than there are keys that a column can have."""
 
 _SHEET = "datasets"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
@@ -110,17 +113,21 @@ def _open(data: bytes, *, cached_values: bool) -> Workbook:
     return load_workbook(io.BytesIO(data), read_only=True, data_only=cached_values, keep_links=False)
 
 
-def _cells(workbook: Workbook) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _rows_with_cells(workbook: Workbook) -> Iterator[tuple[int, tuple[Any, ...]]]:
+    """Rows that have a cell; a sheet may have a million without."""
+    from openpyxl.cell.read_only import EMPTY_CELL
+
     sheets = list(workbook.worksheets)
     if not sheets:
         raise SourceError("datasets_missing", "the workbook has no sheet", "Put the datasets on its first sheet.")
     sheet = next((sheet for sheet in sheets if sheet.title.strip().casefold() == _SHEET), sheets[0])
-    yield from enumerate(sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS), start=1)
+    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS), start=1):
+        if not all(map(operator.is_, cells, itertools.repeat(EMPTY_CELL))):
+            yield number, cells
 
 
 def _rows(data: bytes, name: str, problems: list[Problem]) -> Iterator[Row]:
-    workbook = _open(data, cached_values=True)
-    for number, cells in _cells(workbook):
+    for number, cells in _rows_with_cells(_open(data, cached_values=True)):
         texts: list[str] = []
         for column, cell in enumerate(cells, start=1):
             if cell.data_type == "e" and cell.value is not None:
@@ -133,11 +140,16 @@ def _rows(data: bytes, name: str, problems: list[Problem]) -> Iterator[Row]:
 
 def _formulas_without_value(data: bytes, name: str) -> Iterator[Problem]:
     """A workbook written by a program has formulas but no results: the cells would silently count as empty."""
-    formulas, values = (_open(data, cached_values=cached) for cached in (False, True))
-    for (number, written), (_, shown) in zip(_cells(formulas), _cells(values), strict=False):
-        for column, (formula, value) in enumerate(zip(written, shown, strict=False), start=1):
-            if formula.data_type == "f" and value.value is None:
-                yield _problem(name, number, column, "the cell has a formula whose result is not in the file")
+    formulas = {
+        (number, column)
+        for number, cells in _rows_with_cells(_open(data, cached_values=False))
+        for column, cell in enumerate(cells, start=1)
+        if cell.data_type == "f"
+    }
+    for number, cells in _rows_with_cells(_open(data, cached_values=True)):
+        formulas -= {(number, column) for column, cell in enumerate(cells, start=1) if cell.value is not None}
+    for number, column in sorted(formulas):
+        yield _problem(name, number, column, "the cell has a formula whose result is not in the file")
 
 
 def _problem(name: str, row: int, column: int, message: str) -> Problem:

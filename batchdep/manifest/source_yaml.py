@@ -21,12 +21,14 @@ from yaml.events import (
 
 from batchdep.manifest.source_base import MAX_DEPTH, Document, Lines, Mark, MarkedSource, SourceError
 from batchdep.manifest.source_scalars import plain
+from batchdep.manifest.suggest import shown
 from batchdep.problems import Location, Problem
 
 MAX_ALIASED = 20_000_000
 """What all aliases together may stand for, in characters: ten nested lines of a 'billion laughs' file are refused."""
 
 _NODE_COST = 16
+_TOO_DEEP = f"lists and mappings are nested more than {MAX_DEPTH} deep"
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _TAG_PREFIX = "tag:yaml.org,2002:"
 _PLAIN_TAGS = {"!", f"{_TAG_PREFIX}str", f"{_TAG_PREFIX}map", f"{_TAG_PREFIX}seq"}
@@ -39,7 +41,8 @@ def read_yaml(text: str, name: str, reread: Callable[[], str]) -> Document:
     """
     composer = _Composer(text)
     value, _ = composer.compose()
-    problems = [flaw.as_problem(name, text) for flaw in composer.flaws]
+    lines = Lines(text if composer.flaws else "")
+    problems = [flaw.as_problem(name, lines) for flaw in composer.flaws]
     return Document(value, MarkedSource(name, reread, _marks), problems)
 
 
@@ -57,8 +60,7 @@ class _Flaw:
     offset: int
     earlier: int | None = None
 
-    def as_problem(self, file: str, text: str) -> Problem:
-        lines = Lines(text)
+    def as_problem(self, file: str, lines: Lines) -> Problem:
         message = self.message
         if self.earlier is not None:
             message += f" (first in line {lines.at(self.earlier)[0]}, again in line {lines.at(self.offset)[0]})"
@@ -140,7 +142,7 @@ class _Composer:
         if self._wants_key():
             raise self._error(event, "yaml_key", "a key must be a single text, not a list or a mapping")
         if len(self._open) >= MAX_DEPTH:
-            raise self._error(event, "too_deep", f"lists and mappings are nested more than {MAX_DEPTH} deep")
+            raise self._error(event, "too_deep", _TOO_DEEP)
         value: dict[str, Any] | list[Any] = {} if isinstance(event, MappingStartEvent) else []
         self._open.append(_Open(value, Mark(_offset(event)), event.anchor))
 
@@ -188,7 +190,7 @@ class _Composer:
                 event, "yaml_merge", "merge keys (<<) are not taken", "Use `defaults:` for what datasets share."
             )
         if key in parent.key_offsets:
-            message = f"the key {key!r} is given twice"
+            message = f"the key {shown(key)} is given twice"
             self.flaws.append(_Flaw("duplicate_key", message, "Keep one of the two.", offset, parent.key_offsets[key]))
         parent.key, parent.key_offset = key, offset
         parent.key_offsets.setdefault(key, offset)
@@ -196,9 +198,9 @@ class _Composer:
     def _check_tag(self, event: ScalarEvent | MappingStartEvent | SequenceStartEvent) -> None:
         tag = event.tag
         if tag is not None and tag not in _PLAIN_TAGS:
-            shown = tag.replace(_TAG_PREFIX, "!!")
+            written = shown(tag.replace(_TAG_PREFIX, "!!"))
             hint = "Leave it out; put text that starts with ! in quotes."
-            self.flaws.append(_Flaw("yaml_tag", f"the tag {shown} is not taken", hint, _offset(event)))
+            self.flaws.append(_Flaw("yaml_tag", f"the tag {written} is not taken", hint, _offset(event)))
 
     @staticmethod
     def _error(event: Event, code: str, message: str, hint: str = "") -> SourceError:
@@ -219,6 +221,7 @@ _HINTS = (
     ),
     ("cannot start any token", "Indent with spaces, not tabs; put text that starts with @, ` or % in quotes."),
     ("anchor", "Put text that starts with & in quotes."),
+    ("flow", "A bracket or brace is not closed. Put text that starts with [ or { in quotes."),
     ("tag", "Put text that starts with ! in quotes."),
     ("quoted scalar", "A quotation mark is opened here and not closed."),
     ("simple key", "A colon may be missing after a key, or the indentation is wrong."),
@@ -235,6 +238,8 @@ def _syntax_error(error: yaml.YAMLError, text: str) -> SourceError:
         what = str(getattr(error, "reason", error))
         position = _position(error, text)
         line, column = Lines(text).at(position) if position is not None else (None, None)
+    if "nesting depth" in what:
+        return SourceError("too_deep", _TOO_DEEP, line=line, column=column)
     hint = next((hint for word, hint in _HINTS if word in what), "Check the indentation, and put odd text in quotes.")
     return SourceError("yaml_syntax", f"this is not valid YAML: {what}", hint, line=line, column=column)
 
