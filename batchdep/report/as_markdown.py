@@ -41,10 +41,12 @@ def _row(dataset: DatasetStatus) -> str:
 
 
 def _doi(dataset: DatasetStatus) -> str:
-    label = _text(dataset.doi) if dataset.doi else f"{_text(dataset.reserved_doi or '')} (reserved)"
-    if not dataset.doi and not dataset.reserved_doi:
-        label = "record" if dataset.url else ""
-    return f"[{label}](<{_address(dataset.url)}>)" if dataset.url else label
+    label = _text(dataset.doi) if dataset.doi else ""
+    if not label and dataset.reserved_doi:
+        label = f"{_text(dataset.reserved_doi)} (reserved)"
+    if dataset.url and dataset.url.startswith(("https://", "http://")):
+        return f"[{label or 'record'}](<{_address(dataset.url)}>)"
+    return label
 
 
 def _failures(status: BatchStatus) -> Iterator[str]:
