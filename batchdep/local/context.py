@@ -73,7 +73,7 @@ def service(request: web.Request) -> Service:
 
 def documents(request: web.Request) -> Documents:
     """Writes answers with links to the address that was asked."""
-    return Documents(f"{request.scheme}://{request.host}", service(request).options.doi_prefix)
+    return Documents(f"{request.scheme}://{request.host}", service(request).options)
 
 
 async def hold(request: web.Request) -> None:

@@ -6,6 +6,7 @@ import mimetypes
 from urllib.parse import quote
 
 from batchdep.local.model import DONE, Deposition, Json, StoredFile
+from batchdep.local.options import LocalOptions
 
 RESERVED_PREFIX = "10.5281"
 """The prefix of ``prereserve_doi`` on every Zenodo server, the sandbox too, whatever its DOIs of record have."""
@@ -19,9 +20,14 @@ def doi_url(doi: str) -> str:
 class Documents:
     """Writes answers with links below ``base`` (scheme, host and port, no slash at the end)."""
 
-    def __init__(self, base: str, doi_prefix: str) -> None:
+    def __init__(self, base: str, options: LocalOptions) -> None:
         self.base = base
-        self._doi_prefix = doi_prefix
+        self._options = options
+        self._doi_prefix = options.doi_prefix
+
+    def owner(self, deposition: Deposition) -> int:
+        """The number of the account that the deposition belongs to."""
+        return self._options.account_number(deposition.owner)
 
     def deposition(self, deposition: Deposition, *, with_bucket: bool = True) -> Json:
         """The deposition itself, as create, read, change and the actions answer it."""
@@ -36,7 +42,7 @@ class Documents:
             "title": metadata.get("title", ""),
             "links": self.links(deposition, with_bucket=with_bucket),
             "record_id": deposition.id,
-            "owner": 1,
+            "owner": self.owner(deposition),
             "files": [self._listed_file(deposition, entry) for entry in deposition.completed],
             "state": deposition.state,
             "submitted": deposition.publication is not None,

@@ -6,10 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-import idutils
-from iso639 import Language, LanguageNotFoundError
-
 from batchdep.local.errors import FieldError, server_fault
+from batchdep.local.identifiers import bare_doi, is_address, is_isbn
 from batchdep.local.model import Json
 from batchdep.local.people import contributors, creators, supervisors
 from batchdep.local.reading import (
@@ -29,7 +27,7 @@ from batchdep.local.reading import (
     tidy,
     title,
 )
-from batchdep.local.relations import bare_doi, communities, grants, related_identifiers, subjects
+from batchdep.local.relations import communities, grants, related_identifiers, subjects
 from batchdep.local.times import dates, locations, publication_date
 from batchdep.local.vocab import (
     ACCESS_RIGHTS,
@@ -134,19 +132,22 @@ def _language(reading: Reading, key: str, value: Any) -> None:
         reading.refuse(key, NULL if value is None else NOT_STRING)
         return
     code = value.strip().lower()
+    if len(code) not in {ISO_639_1, ISO_639_3}:
+        reading.refuse(key, "Language must be a lower-cased 3-letter ISO 639-3 string.")
+        return
+    part3 = _part3(code)
+    if part3 is None and len(code) == ISO_639_3:
+        reading.unknown(value)
+    reading.keep(key, part3)
+
+
+def _part3(code: str) -> str | None:
+    from iso639 import Language, LanguageNotFoundError  # its tables take a while to load
+
     try:
-        if len(code) == ISO_639_1:
-            reading.keep(key, _part3(Language.from_part1(code)))
-        elif len(code) == ISO_639_3:
-            reading.keep(key, _part3(Language.from_part3(code)))
-        else:
-            reading.refuse(key, "Language must be a lower-cased 3-letter ISO 639-3 string.")
+        language = Language.from_part1(code) if len(code) == ISO_639_1 else Language.from_part3(code)
     except LanguageNotFoundError:
-        if len(code) == ISO_639_3:
-            reading.unknown(value)
-
-
-def _part3(language: Language) -> str:
+        return None
     return str(language.part3)
 
 
@@ -198,9 +199,9 @@ READERS: dict[str, Reader] = {
     "doi": _doi,
     "custom": _custom,
     "imprint_publisher": _publisher,
-    "imprint_isbn": text_that(idutils.is_isbn),
+    "imprint_isbn": text_that(is_isbn),
     "imprint_place": loose_text,
-    "conference_url": text_that(idutils.is_url),
+    "conference_url": text_that(is_address),
     **dict.fromkeys(
         words(
             "journal_title journal_volume journal_issue journal_pages conference_title conference_acronym "

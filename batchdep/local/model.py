@@ -107,9 +107,17 @@ def new_deposition(number: int, conceptrecid: int, owner: str) -> Deposition:
     return Deposition(number, conceptrecid, owner, str(uuid.uuid4()), moment, moment)
 
 
+_FIELDS = tuple(each.name for each in dataclasses.fields(Deposition))
+
+
 def to_document(deposition: Deposition) -> Json:
     """The JSON document that is kept on disk."""
-    return dataclasses.asdict(deposition)
+    document = {name: getattr(deposition, name) for name in _FIELDS}
+    return document | {
+        "defects": [dataclasses.asdict(defect) for defect in deposition.defects],
+        "files": {key: dataclasses.asdict(entry) for key, entry in deposition.files.items()},
+        "publication": None if deposition.publication is None else dataclasses.asdict(deposition.publication),
+    }
 
 
 def from_document(document: Json) -> Deposition:

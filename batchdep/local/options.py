@@ -71,6 +71,11 @@ class LocalOptions:
         own = {} if self.token is None else {self.token: SOLE_ACCOUNT}
         return {**own, **self.tokens}
 
+    def account_number(self, name: str) -> int:
+        """The ``owner`` that answers show: accounts are counted from 1; one that is no longer named is 0."""
+        names = list(dict.fromkeys(self.accounts.values())) or [SOLE_ACCOUNT]
+        return names.index(name) + 1 if name in names else 0
+
 
 def is_loopback(host: str) -> bool:
     """Whether ``host``, a name or address without port, means this machine only."""

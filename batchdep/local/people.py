@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import idutils
-
 from batchdep.local.errors import server_fault
+from batchdep.local.identifiers import is_orcid, normal_gnd, normal_orcid
 from batchdep.local.model import Json
 from batchdep.local.reading import NOT_OBJECT, Reading, must_be_list
 from batchdep.local.vocab import CONTRIBUTOR_TYPES
@@ -74,7 +73,7 @@ def _person(reading: Reading, field: str, item: Json) -> Json:
         del person["name"]
     if item.get("orcid") not in (None, ""):
         person["orcid"] = orcid = _orcid(item["orcid"])
-        if not idutils.is_orcid(orcid):
+        if not is_orcid(orcid):
             reading.defect(f"{field}.person_or_org.identifiers.0.identifier", BAD_ORCID)
             person.pop("name", None)
     if item.get("gnd") not in (None, ""):
@@ -100,10 +99,11 @@ def _name(value: Any) -> str:
 def _orcid(value: Any) -> str:
     if not isinstance(value, str):
         raise server_fault()
-    return str(idutils.normalize_orcid(value.strip()))
+    return normal_orcid(value)
 
 
 def _gnd(value: Any) -> str:
-    if not isinstance(value, str) or not idutils.is_gnd(value.strip()):
+    number = normal_gnd(value.strip()) if isinstance(value, str) else None
+    if number is None:
         raise server_fault()
-    return str(idutils.normalize_gnd(value.strip())).removeprefix("gnd:")
+    return number

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, date, datetime
 
 from batchdep.local.context import Service
 from batchdep.local.documents import RESERVED_PREFIX, Documents
 from batchdep.local.errors import MISSING, FieldError
+from batchdep.local.identifiers import DOI
 from batchdep.local.model import Deposition, Json, Publication, now
 from batchdep.local.vocab import COMMUNITIES, OWN_COMMUNITIES
 
@@ -19,7 +19,6 @@ REQUIRED = {
 }
 """What must be there, by the deposit API's name, with InvenioRDM's name of the field."""
 
-DOI = re.compile(r"10\.\d{4,9}(\.\d+)*/\S+")
 NO_FILES = "Missing uploaded files. To disable files for this record please mark it as metadata-only."
 PENDING_FILES = "One or more files have not completed their transfer, please wait."
 

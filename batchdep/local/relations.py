@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-import idutils
-
 from batchdep.local.errors import server_fault
+from batchdep.local.identifiers import bare_doi, find_scheme
 from batchdep.local.model import Json
 from batchdep.local.reading import NOT_OBJECT, NOT_STRING, Reading, must_be_list
 from batchdep.local.vocab import (
@@ -15,18 +14,11 @@ from batchdep.local.vocab import (
     EC,
     FUNDERS,
     RELATIONS,
-    SCHEMES,
     SUBTYPES,
     UNSPEAKABLE_RELATIONS,
     UPLOAD_TYPES,
     is_award,
 )
-
-
-def bare_doi(text: str) -> str:
-    """A DOI without the address or ``doi:`` before it; anything else as it is, trimmed."""
-    text = text.strip()
-    return str(idutils.normalize_doi(text)) if idutils.is_doi(text) else text
 
 
 def related_identifiers(reading: Reading, key: str, value: Any) -> None:
@@ -64,11 +56,6 @@ def _related(reading: Reading, item: Json) -> Json | None:
             reading.unknown(kind)
         entry["resource_type"] = kind
     return {**entry, "scheme": scheme}
-
-
-def find_scheme(identifier: str) -> str | None:
-    """The kind of an identifier, or None for one that the server does not find."""
-    return next((scheme for scheme in idutils.detect_identifier_schemes(identifier) if scheme in SCHEMES), None)
 
 
 def _is_resource_type(kind: Any) -> bool:

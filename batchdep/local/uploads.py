@@ -48,11 +48,9 @@ async def handle(request: web.Request) -> web.StreamResponse:
 
 
 def _bucket_itself(request: web.Request, bucket: str) -> web.Response:
-    if request.method not in {"GET", "HEAD"}:
-        if own_bucket(request, bucket).state == DONE:
-            raise not_found()
-        raise web.HTTPNotFound
-    raise server_fault()
+    if bucket and request.method in {"GET", "HEAD"}:
+        raise server_fault()  # observed: always
+    raise web.HTTPNotFound
 
 
 async def _put(request: web.Request, deposition: Deposition, name: str) -> web.Response:

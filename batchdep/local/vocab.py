@@ -157,7 +157,7 @@ def is_award(funder: str, number: str) -> bool:
 def licences() -> Mapping[str, str]:
     """Names of all licences by the id that answers have, in small letters."""
     spdx = {key.lower(): entry.name for key, entry in LICENSES.items() if key.lower() not in LICENCE_ALIASES}
-    return {**spdx, **OTHER_LICENCES}
+    return {**OTHER_LICENCES, **spdx}
 
 
 def licence_id(sent: str) -> str | None:
