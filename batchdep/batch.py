@@ -259,11 +259,13 @@ class _Session:
         self.requests = 0
         self.changed = False
         self.stopped: Failure | None = None
-        self._lock_lost: Callable[[], None] = lambda: None
+        self._workers: Workers | None = None
 
     def lock_lost(self) -> None:
         """Without the lock another process may have begun: stop."""
-        self._lock_lost()
+        if self._workers is not None:
+            failure = Failure("batch_locked", "The lock on the batch was lost.", "Run the same command again.", True)
+            self._workers.stop(failure)
 
     async def work_off(self, works: Sequence[Work], do: Callable[[Context, Work], Awaitable[None]]) -> None:
         """Runs ``do`` over the datasets that are not yet where they should be."""
@@ -281,9 +283,7 @@ class _Session:
                 timing=self.job.timing or Timing(),
             )
             workers = Workers(context, do, self.interrupt, self.job.concurrency)
-            self._lock_lost = lambda: workers.stop(
-                Failure("batch_locked", "The lock on the batch was lost.", "Run the same command again.", True)
-            )
+            self._workers = workers
             display = asyncio.create_task(self._tell_of_waits(zenodo.limiter), name="rate limit display")
             try:
                 await workers.run(todo)
@@ -314,8 +314,10 @@ class _Session:
 
     def _heard(self, exchange: Exchange) -> None:
         self.requests += 1
-        if exchange.method != "GET" and exchange.status is not None and exchange.status < 300:
-            self.changed = True
+        if exchange.status is not None and exchange.status < 300:
+            self.changed = self.changed or exchange.method != "GET"
+            if self._workers is not None:
+                self._workers.admit()
         dataset = current_dataset.get()
         self.store.log_exchange(self.batch, dataset, exchange)
         self.observer(RequestDone(dataset, exchange))

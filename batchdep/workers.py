@@ -51,9 +51,15 @@ class Workers:
         self._interrupt = interrupt
         self._concurrency = concurrency
         self._quota_refusals = 0
+        self._admitted = asyncio.Event()
         self.stopped: Failure | None = None
         self._broken: StateError | None = None
         context.proceed = self._proceed
+
+    def admit(self) -> None:
+        """The repository did what was asked: the others may begin. Until then one dataset goes ahead alone, so that a
+        refused token or a wrong address costs one request and not one for each."""
+        self._admitted.set()
 
     def _proceed(self) -> None:
         if self.stopped is not None or self._interrupt.requested.is_set():
@@ -63,7 +69,7 @@ class Workers:
         """Returns when all are done, or the run is stopped. Raises StateError when the state cannot be kept."""
         agenda = Agenda(works)
         tasks = [
-            asyncio.create_task(self._worker(agenda), name=f"depositor {number}")
+            asyncio.create_task(self._worker(agenda, ahead=number == 0), name=f"depositor {number}")
             for number in range(min(self._concurrency, len(works)))
         ]
         watcher = asyncio.create_task(self._watch(agenda, tasks), name="interrupt watcher")
@@ -82,11 +88,14 @@ class Workers:
         """After an interrupt or a stop nothing is begun any more, and what is being sent has a grace period."""
         await self._interrupt.requested.wait()
         agenda.close()
+        self.admit()
         await asyncio.wait(tasks, timeout=self._interrupt.grace)
         for task in tasks:
             task.cancel()
 
-    async def _worker(self, agenda: Agenda[Work]) -> None:
+    async def _worker(self, agenda: Agenda[Work], *, ahead: bool) -> None:
+        if not ahead:
+            await self._admitted.wait()
         while (work := await agenda.next()) is not None:
             current_dataset.set(work.record.key)
             try:
@@ -97,6 +106,8 @@ class Workers:
             except StateError as error:
                 agenda.done(work)
                 self._break(error)
+            finally:
+                self.admit()
 
     def _break(self, error: StateError) -> None:
         self._broken = error
@@ -121,6 +132,8 @@ class Workers:
             # The dataset is not at fault: it stays where it is.
             await self._context.store.failed(work.record, reason.failure, state=work.record.state)
             self.stop(reason.failure)
+            agenda.done(work)
+            return
         except DatasetFailure as error:
             await self._failed(work, error.failure)
         except (Interrupted, StateError):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from batchdep.deposit.step import TRIES, Step
-from batchdep.metadata.compare import same_metadata
+from batchdep.metadata.compare import holds_metadata
 from batchdep.repository.model import Deposition, Done, Reason, Rejected, Unknown
 from batchdep.state.records import IntentKind
 
@@ -32,7 +32,7 @@ async def send_metadata(step: Step) -> None:
 
 async def _arrived(step: Step) -> bool:
     deposition = await step.get()
-    if deposition is None or not same_metadata(step.plan.metadata, deposition.metadata):
+    if deposition is None or not holds_metadata(step.plan.metadata, deposition.metadata):
         return False
     await _sent(step, deposition)
     return True
