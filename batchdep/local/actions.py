@@ -55,14 +55,17 @@ async def _publish(request: web.Request) -> web.Response:
     if deposition.owner != account(request):
         raise denied()
     await asyncio.sleep(0)  # lets a request that came at the same time be seen as its rival
-    async with service(request).turns.turn(deposition.id, patient=request.get(PATIENT, False), publish=True):
+    turns = service(request).turns
+    # Observed: beside the draft's only upload there are no files, although the answer waits for it to end.
+    seen_before = publish_errors(deposition, service(request)) if turns.busy(deposition.id) else []
+    async with turns.turn(deposition.id, patient=request.get(PATIENT, False), publish=True):
         if request[ARRIVAL].lost_race:
             raise server_fault()
         still_there(request, deposition)
         if deposition.state == DONE:
             raise not_found()
         await hold(request)
-        if errors := publish_errors(deposition, service(request)):
+        if errors := seen_before or publish_errors(deposition, service(request)):
             raise invalid(errors)
         body = publish_deposition(deposition, service(request), documents(request))
         request[ARRIVAL].succeeded = True
@@ -116,8 +119,8 @@ async def new_version(request: web.Request) -> web.Response:
         raise ApiError(404, UNREGISTERED_PID)
     if not documents(request).is_own(deposition.publication.doi):
         raise denied()
-    draft = open_version(request, deposition)
-    await asyncio.sleep(0)
+    draft = None if request[ARRIVAL].rivals else open_version(request, deposition)
+    await asyncio.sleep(0)  # lets a request that came at the same time find no draft either
     if draft is None:
         draft = _start_version(request, deposition)
     elif draft.files:

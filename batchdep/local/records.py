@@ -10,10 +10,12 @@ from batchdep.local.actions import version_of_record
 from batchdep.local.answers import json_answer
 from batchdep.local.bodies import read_declared
 from batchdep.local.context import (
+    LONGEST_ID,
     PATIENT,
     account,
     any_deposition,
     documents,
+    named_deposition,
     own_draft,
     service,
     still_there,
@@ -54,7 +56,8 @@ def record_document(deposition: Deposition, publication: Publication, written: D
             "self_doi": doi_url(publication.doi),
             "files": f"{link}/files",
             "versions": f"{link}/versions",
-            "latest": f"{link}/versions/latest",
+            # Clients take the latest version's number out of this address.
+            "latest": f"{written.base}/api/records/{latest}/versions/latest",
         },
         "revision": deposition.revision,
         "owners": [{"id": str(written.owner(deposition))}],
@@ -112,7 +115,9 @@ def _published(request: web.Request) -> tuple[Deposition, Publication]:
 
 
 async def read(request: web.Request) -> web.Response:
-    """GET /api/records/ID, for everybody."""
+    """GET /api/records/ID, for everybody; a concept's id leads to the latest version."""
+    if any_version := _of_concept(request):
+        raise web.HTTPFound(f"/api/records/{latest_record(service(request).store, any_version).id}")
     deposition, publication = _published(request)
     latest = latest_record(service(request).store, deposition)
     body = record_document(deposition, publication, documents(request), latest.id)
@@ -138,7 +143,16 @@ async def latest(request: web.Request) -> web.Response:
     """GET /api/records/ID/versions/latest: a redirect to the latest version."""
     deposition, _ = _published(request)
     newest = latest_record(service(request).store, deposition)
-    raise web.HTTPFound(f"{documents(request).base}/api/records/{newest.id}")
+    location = f"{documents(request).base}/api/records/{newest.id}"
+    return json_answer({"status": 301, "location": location}, status=301, headers={"Location": location})
+
+
+def _of_concept(request: web.Request) -> Deposition | None:
+    number = request.match_info["id"]
+    if named_deposition(request) is not None or not number.isdigit() or len(number) > LONGEST_ID:
+        return None
+    versions = service(request).store.versions(int(number))
+    return next((found for found in versions if found.publication is not None), None)
 
 
 async def files(request: web.Request) -> web.Response:

@@ -56,10 +56,10 @@ def _bucket_itself(request: web.Request, bucket: str) -> web.Response:
 async def _put(request: web.Request, deposition: Deposition, name: str) -> web.Response:
     _check_name(name)
     _check_headers(request)
-    # The proxy has a short body whole before the server sees the request; the effect may outlive the connection.
-    if (request.content_length or 0) <= bodies.BUFFERED:
-        await request.read()
     turns = service(request).turns
+    # The proxy has a short body whole before its turn comes; so it can be done after the proxy's 504.
+    if turns.busy(deposition.id) and (request.content_length or 0) <= bodies.BUFFERED:
+        await request.read()
     async with turns.turn(deposition.id, patient=request.get(PATIENT, False)) as queue:
         still_there(request, deposition)
         must_take_files(deposition, name)

@@ -38,6 +38,13 @@ class Raw:
         self.writer.write(f"{method} {path} HTTP/1.1\r\n{head}\r\n".encode() + body)
         await self.writer.drain()
 
+    async def begin(self, path: str, length: int, body: bytes) -> None:
+        """Begin an upload that the server is sure to have seen, and send a part of its body."""
+        await self.send("PUT", path, length=length, headers={"Expect": "100-continue"})
+        status, _ = await self.answer()
+        assert status == 100
+        await self.more(body)
+
     async def more(self, body: bytes) -> None:
         """Send more of the body."""
         self.writer.write(body)
