@@ -72,6 +72,11 @@ def database_location(option: str | None, config: Config, environ: Mapping[str, 
     return option or environ.get("BATCHDEP_DATABASE") or config.database or str(data_folder() / "state.db")
 
 
+def is_unused(database: str) -> bool:
+    """Whether nothing can be known yet: the database is a file that is not there."""
+    return "://" not in database and not Path(database).expanduser().exists()
+
+
 def data_folder() -> Path:
     """The user's data folder for this program; not made here."""
     import platformdirs

@@ -28,11 +28,8 @@ def discard(
       batchdep discard batch.yaml --to sandbox
       batchdep discard batch.yaml --to sandbox --only ng2018-tabular --yes
     """
-    from batchdep.batch import discard as discard_batch
     from batchdep.cli.asking import confirm, somebody_can_answer
-    from batchdep.cli.finish import finish
     from batchdep.cli.request import load, request
-    from batchdep.cli.session import run
 
     out = Output(form, verbose, quiet)
     asked = request(load(manifest, allow_outside=True), to, database)
@@ -41,5 +38,10 @@ def discard(
     sure = yes or (asked.target.is_loopback and not somebody_can_answer())
     if not confirm(f"Delete {what}, with their files?", f"This would delete {what}, with their files.", yes=sure):
         raise UsageError("Nothing was deleted.", "The drafts are as they were.", code="declined")
+
+    from batchdep.batch import discard as discard_batch
+    from batchdep.cli.finish import finish
+    from batchdep.cli.session import run
+
     job = asked.job(token=asked.token(), only=only or (), concurrency=concurrency, allow_outside=True, moved=moved)
     finish(run(discard_batch, job, asked.target, out), asked.target, out)

@@ -6,9 +6,8 @@ from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
 
-from batchdep.batch import status
 from batchdep.cli.request import invalid
-from batchdep.config import Config, database_location, load_config
+from batchdep.config import Config, database_location, is_unused, load_config
 from batchdep.errors import UsageError
 from batchdep.manifest.load import load_manifest
 from batchdep.manifest.model import Manifest
@@ -20,7 +19,16 @@ async def known_batches(to: str | None, database: str | None) -> list[BatchStatu
     """All batches, of one target where given; the latest worked on first."""
     config = load_config()
     url = resolve_target(to, config).url if to else None
-    return await status(database_location(database, config), None, url)
+    return await look_up(database_location(database, config), None, url)
+
+
+async def look_up(database: str, manifest: Path | None, target: str | None) -> list[BatchStatus]:
+    """The batches of a manifest or target, the latest worked on first. Looking makes no database where none is."""
+    if is_unused(database):
+        return []
+    from batchdep.batch import status
+
+    return await status(database, None if manifest is None else str(manifest), target)
 
 
 async def known_batch(path: Path, to: str | None, database: str | None) -> BatchStatus:
@@ -35,15 +43,15 @@ async def known_batch(path: Path, to: str | None, database: str | None) -> Batch
     place = database_location(database, config)
     loaded = load_manifest(path, allow_outside=True)
     wanted = _target_url(to, loaded.manifest, config)
-    found = await status(place, str(path), wanted if to else None)
+    found = await look_up(place, path, wanted if to else None)
     for batch in found:
         if batch.target == wanted:
             return batch
     if found:
         return found[0]
-    if loaded.manifest is None or wanted is None:
+    if loaded.manifest is None:
         raise invalid(path, loaded.problems)
-    return _never_submitted(loaded.manifest, wanted, place)
+    return _never_submitted(loaded.manifest, resolve_target(to or loaded.manifest.target, config).url, place)
 
 
 def _target_url(to: str | None, manifest: Manifest | None, config: Config) -> str | None:

@@ -33,15 +33,17 @@ def publish(
       batchdep publish batch.yaml --to sandbox
       batchdep publish batch.yaml --to zenodo --only ng2018-tabular
     """
-    from batchdep.batch import publish as publish_batch
-    from batchdep.cli.finish import finish
     from batchdep.cli.request import load, request, require_ids
-    from batchdep.cli.session import run
 
     out = Output(form, verbose, quiet)
     asked = request(load(manifest, allow_outside=True), to, database)
     require_ids(asked.manifest, only or ())
     _confirm(asked, only or [], yes)
+
+    from batchdep.batch import publish as publish_batch
+    from batchdep.cli.finish import finish
+    from batchdep.cli.session import run
+
     job = asked.job(token=asked.token(), only=only or (), concurrency=concurrency, allow_outside=True, moved=moved)
     finish(run(publish_batch, job, asked.target, out), asked.target, out)
 
@@ -64,10 +66,10 @@ def _confirm(asked: Request, only: list[str], yes: bool) -> None:
 
 
 async def _count_drafts(asked: Request, only: list[str]) -> int:
-    from batchdep.batch import status
+    from batchdep.cli.known import look_up
     from batchdep.report.status import DatasetState
 
-    known = await status(asked.database, str(asked.manifest.path), asked.target.url)
+    known = await look_up(asked.database, asked.manifest.path, asked.target.url)
     return sum(
         dataset.deposition_id is not None
         and dataset.state is not DatasetState.PUBLISHED

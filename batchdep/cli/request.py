@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from batchdep.auth import require_token
-from batchdep.batch import Goal, Job
 from batchdep.cli.asking import ask_secretly, somebody_can_answer
 from batchdep.cli.problems import summary_of
 from batchdep.config import Config, database_location, load_config
@@ -16,6 +16,9 @@ from batchdep.manifest.load import LoadedManifest
 from batchdep.manifest.model import Manifest
 from batchdep.problems import Problem
 from batchdep.targets import Target, resolve_target
+
+if TYPE_CHECKING:  # it brings the database and HTTP with it, which a manifest that is wrong need not wait for
+    from batchdep.batch import Goal, Job
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +41,8 @@ class Request:
         moved: bool = False,
     ) -> Job:
         """The job for :mod:`batchdep.batch`."""
+        from batchdep.batch import Job
+
         return Job(
             manifest=self.manifest,
             target=self.target.url,

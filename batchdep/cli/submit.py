@@ -64,16 +64,18 @@ def submit(
       batchdep submit batch.yaml --to zenodo --publish   records with DOIs
       batchdep submit batch.yaml --dry-run               only say what would be done
     """
-    from batchdep.batch import submit as submit_batch
-    from batchdep.cli.finish import finish
     from batchdep.cli.request import load, request, require_ids
-    from batchdep.cli.session import run
 
     out = Output(form, verbose, quiet)
     loaded = load(manifest, allow_outside=allow_outside)
     asked = request(loaded, to, database)
     require_ids(asked.manifest, only or ())
     _require_valid(asked, loaded, only or (), allow_outside, out)
+
+    from batchdep.batch import submit as submit_batch
+    from batchdep.cli.finish import finish
+    from batchdep.cli.session import run
+
     job = asked.job(
         goal=_goal(publish), only=only or (), concurrency=concurrency, allow_outside=allow_outside, moved=moved
     )
@@ -114,10 +116,10 @@ def _require_valid(
 def _published_ids(asked: Request) -> set[str]:
     import asyncio
 
-    from batchdep.batch import status
+    from batchdep.cli.known import look_up
     from batchdep.report.status import DatasetState
 
-    known = asyncio.run(status(asked.database, str(asked.manifest.path), asked.target.url))
+    known = asyncio.run(look_up(asked.database, asked.manifest.path, asked.target.url))
     return {dataset.id for batch in known[:1] for dataset in batch.datasets if dataset.state is DatasetState.PUBLISHED}
 
 
