@@ -10,7 +10,7 @@ from importlib.resources import files as package_files
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, event, inspect, text
+from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
@@ -57,16 +57,24 @@ def make_engine(url: URL) -> AsyncEngine:
     _create_privately(Path(str(url.database)))
     _try_to_open(url)
     engine = create_async_engine(url, connect_args={"timeout": _BUSY_SECONDS})
-
-    def configure(connection: Any, _record: Any) -> None:
-        cursor = connection.cursor()
-        # FULL makes a commit survive a power cut: intents rely on it.
-        for pragma in ("synchronous=FULL", "foreign_keys=ON"):
-            cursor.execute(f"PRAGMA {pragma}")
-        cursor.close()
-
-    event.listen(engine.sync_engine, "connect", configure)
+    event.listen(engine.sync_engine, "connect", _configure)
     return engine
+
+
+def make_sync_engine(url: URL) -> Engine:
+    """A synchronous engine for the same SQLite file, for use by one thread."""
+    options = {"timeout": _BUSY_SECONDS, "check_same_thread": False}
+    engine = create_engine(url.set(drivername="sqlite"), connect_args=options)
+    event.listen(engine, "connect", _configure)
+    return engine
+
+
+def _configure(connection: Any, _record: Any) -> None:
+    cursor = connection.cursor()
+    # FULL makes a commit survive a power cut: intents rely on it.
+    for pragma in ("synchronous=FULL", "foreign_keys=ON"):
+        cursor.execute(f"PRAGMA {pragma}")
+    cursor.close()
 
 
 def _postgresql_engine(url: URL) -> AsyncEngine:

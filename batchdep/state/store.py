@@ -12,10 +12,11 @@ from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, bindparam, delete, insert, select, update
+from sqlalchemy import Row, Table, Update, bindparam, delete, insert, select, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -84,6 +85,7 @@ class Store:
         self._writer = GroupWriter(engine)
         self._events: list[dict[str, Any]] = []
         self._run_id: int | None = None
+        self._asked = 0
 
     @classmethod
     @asynccontextmanager
@@ -187,6 +189,7 @@ class Store:
             )
             key = made.inserted_primary_key
             self._run_id = int(key[0]) if key else None
+            self._asked = 0
         try:
             yield
         finally:
@@ -195,13 +198,14 @@ class Store:
     async def _end_run(self, batch: BatchRecord) -> None:
         now = datetime.now(UTC)
         await self._write(
-            (update(runs).where(runs.c.id == self._run_id).values(ended=now), None),
+            (update(runs).where(runs.c.id == self._run_id).values(ended=now, requests=self._asked), None),
             (update(batches).where(batches.c.id == batch.id).values(updated=now), None),
         )
         self._run_id = None
 
     def log_exchange(self, batch: BatchRecord, dataset: str | None, exchange: Exchange) -> None:
         """Keeps a request and its answer for the event log; written with the next commit."""
+        self._asked += 1
         self._log(
             batch.id,
             dataset,
@@ -433,11 +437,8 @@ class Store:
 
     async def _save(self, record: DatasetRecord, *changed: tuple[FileRecord, dict[str, Any]], **values: Any) -> None:
         values["updated"] = datetime.now(UTC)
-        row = update(datasets).where(datasets.c.id == record.id).values({k: _plain(v) for k, v in values.items()})
-        statements: list[Statement] = [(row, None)]
-        for file, fields in changed:
-            plain = {name: _plain(value) for name, value in fields.items()}
-            statements.append((update(files).where(files.c.id == file.id).values(plain), None))
+        statements = [_update(datasets, record.id, values)]
+        statements += [_update(files, file.id, fields) for file, fields in changed]
         await self._write(*statements)
         for name, value in values.items():
             setattr(record, name, value)
@@ -450,15 +451,23 @@ class Store:
         todo = list(statements)
         if pending:
             todo.append((insert(events), pending))
-            asked = sum(1 for event in pending if event["what"] == "answered")
-            if asked and self._run_id is not None:
-                counted = update(runs).where(runs.c.id == self._run_id).values(requests=runs.c.requests + asked)
-                todo.append((counted, None))
         await self._writer.write(todo)
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
         async with self._engine.connect() as connection:
             return (await connection.execute(query)).all()
+
+
+def _update(table: Table, row: int, values: dict[str, Any]) -> Statement:
+    parameters = {f"new_{name}": _plain(value) for name, value in values.items()}
+    return _update_of(table, tuple(values)), [{"row": row, **parameters}]
+
+
+@cache
+def _update_of(table: Table, names: tuple[str, ...]) -> Update:
+    """Made once for each set of columns: building a statement costs more than running it."""
+    fresh: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(table).where(table.c.id == bindparam("row")).values(fresh)
 
 
 def _plain(value: Any) -> Any:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
+from sqlalchemy import Connection
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
-from batchdep.state.database import explained
+from batchdep.state.database import explained, make_sync_engine
 
 Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
 """A statement and, for an executemany, its parameter sets."""
@@ -32,7 +34,8 @@ class GroupWriter:
     """Commits units in the order in which they came, as many at once as have gathered."""
 
     def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
+        self._url = engine.url
+        self._transaction = _ThreadTransaction(engine) if engine.dialect.name == "sqlite" else _Transaction(engine)
         self._gathered: list[Unit] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -53,6 +56,7 @@ class GroupWriter:
         """Waits for what is under way."""
         if self._task is not None:
             await self._task
+        await self._transaction.close()
 
     async def _drain(self) -> None:
         while self._gathered:
@@ -61,9 +65,7 @@ class GroupWriter:
 
     async def _commit(self, units: list[Unit]) -> None:
         try:
-            async with self._engine.begin() as connection:
-                for unit in units:
-                    await _execute(connection, unit)
+            await self._transaction.run(units)
         except IntegrityError as error:
             if len(units) == 1:
                 _settle(units, error)
@@ -71,7 +73,7 @@ class GroupWriter:
             for unit in units:  # one of them is at fault: each on its own finds out which
                 await self._commit([unit])
         except (DBAPIError, OSError) as error:
-            _settle(units, explained(error, self._engine.url))
+            _settle(units, explained(error, self._url))
         except BaseException as error:
             _settle(units, error)
             raise
@@ -79,9 +81,47 @@ class GroupWriter:
             _settle(units, None)
 
 
-async def _execute(connection: AsyncConnection, unit: Unit) -> None:
-    for statement, parameters in unit.statements:
-        await connection.execute(statement, parameters)
+class _Transaction:
+    """Units in one transaction of the asynchronous driver."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = engine
+
+    async def run(self, units: list[Unit]) -> None:
+        async with self._engine.begin() as connection:
+            await connection.run_sync(_execute, units)
+
+    async def close(self) -> None:
+        return None
+
+
+class _ThreadTransaction:
+    """Units in one transaction of SQLite, in one thread.
+
+    The asynchronous driver of SQLite goes to its thread and back about six times a statement, which costs a batch of
+    small files more than all else that it does; here it is once a transaction.
+    """
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        self._engine = make_sync_engine(engine.url)
+        self._thread = ThreadPoolExecutor(1, thread_name_prefix="state writer")
+
+    async def run(self, units: list[Unit]) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._run, units)
+
+    def _run(self, units: list[Unit]) -> None:
+        with self._engine.begin() as connection:
+            _execute(connection, units)
+
+    async def close(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
+        self._thread.shutdown()
+
+
+def _execute(connection: Connection, units: list[Unit]) -> None:
+    for unit in units:
+        for statement, parameters in unit.statements:
+            connection.execute(statement, parameters)
 
 
 def _settle(units: list[Unit], error: BaseException | None) -> None:
