@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from html import escape
+from html.entities import html5
 from html.parser import HTMLParser
 
 KEPT = frozenset(
@@ -15,6 +16,8 @@ KEPT = frozenset(
 VOID = frozenset({"br"})
 _SAFE_LINK = re.compile(r"(https?|ftp|mailto):|[^:]*$", re.IGNORECASE)
 _SPECIAL = re.compile("[<>&]")
+# An ampersand that begins no character reference; the parser is at odds with itself over these.
+_BARE_AMPERSAND = re.compile(r"&(?!(?:#\d+|#[xX][0-9a-fA-F]+|[A-Za-z][A-Za-z0-9]*);)")
 
 
 class _Cleaner(HTMLParser):
@@ -45,7 +48,7 @@ class _Cleaner(HTMLParser):
         self.parts.append(escape(data, quote=False))
 
     def handle_entityref(self, name: str) -> None:
-        self.parts.append(f"&{name};")
+        self.parts.append(f"&{name};" if f"{name};" in html5 else f"&amp;{name};")
 
     def handle_charref(self, name: str) -> None:
         self.parts.append(f"&#{name};")
@@ -61,5 +64,5 @@ def clean_html(text: str) -> str:
     if not _SPECIAL.search(text):
         return text
     cleaner = _Cleaner()
-    cleaner.feed(text)
+    cleaner.feed(_BARE_AMPERSAND.sub("&amp;", text))
     return cleaner.finish()

@@ -10,6 +10,7 @@ DATA/lock                               held by the running server
 from __future__ import annotations
 
 import json
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -20,6 +21,8 @@ from filelock import FileLock, Timeout
 from batchdep.local.model import Deposition, from_document, to_document
 
 DOCUMENT = "deposition.json"
+
+logger = logging.getLogger(__name__)
 
 
 class DataInUseError(RuntimeError):
@@ -55,14 +58,20 @@ class Disk:
         self._lock.release()
 
     def load(self) -> Iterator[Deposition]:
-        """Every deposition; a folder without a document is what a kill left of a create that nobody was told of."""
+        """Every deposition. A folder without a document is what a kill left of a create or a delete; it goes.
+
+        A document that cannot be read (power was lost while it was written) is passed over and named in the log.
+        """
         with os.scandir(self._depositions) as entries:
-            for entry in entries:
-                try:
-                    text = Path(entry.path, DOCUMENT).read_bytes()
-                except (FileNotFoundError, NotADirectoryError):
-                    continue
-                yield from_document(json.loads(text))
+            folders = [entry.path for entry in entries if entry.is_dir()]
+        for folder in folders:
+            try:
+                with open(f"{folder}/{DOCUMENT}", "rb") as file:  # noqa: PTH123 - 10,000 of them at a start
+                    yield from_document(json.load(file))
+            except FileNotFoundError:
+                shutil.rmtree(folder, ignore_errors=True)
+            except (ValueError, TypeError, KeyError):
+                logger.exception("%s/%s cannot be read; the deposition is left out", folder, DOCUMENT)
 
     def last_id(self) -> int:
         """The highest id of a deleted deposition, or 0."""

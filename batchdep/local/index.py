@@ -23,7 +23,7 @@ class Index:
 
     def fill(self, depositions: Iterable[Deposition]) -> None:
         """Take everything at once, as after a start."""
-        self._entries = {deposition.id: deposition for deposition in depositions}
+        self._entries = {deposition.id: deposition.snapshot() for deposition in depositions}
 
     def __iter__(self) -> Iterator[Deposition]:
         return iter(self._entries.values())
@@ -34,10 +34,11 @@ class Index:
     def changed(self, deposition: Deposition) -> None:
         """Show the deposition as it is now, once the delay is over."""
         delay = self._delay + EXTRA_DELAY.get()
+        shown = deposition.snapshot()
         if delay:
-            self._later(delay, deposition.id, deposition.snapshot())
+            self._later(delay, deposition.id, shown)
         else:
-            self._entries[deposition.id] = deposition
+            self._entries[deposition.id] = shown
 
     def removed(self, number: int) -> None:
         """Show the deposition no longer, once the delay is over."""

@@ -67,7 +67,7 @@ def _text_test(value: str, texts: Callable[[Deposition], Iterable[str]]) -> Test
 
 def _has_phrase(words: list[str], wanted: list[str], prefix: bool) -> bool:
     length = len(wanted)
-    for start in range(len(words) - length + 1):
+    for start in range(len(words) - length + 1 if wanted else 0):
         part = words[start : start + length]
         if part[:-1] == wanted[:-1] and (part[-1].startswith(wanted[-1]) if prefix else part[-1] == wanted[-1]):
             return True
