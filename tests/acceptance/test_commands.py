@@ -78,10 +78,8 @@ def test_a_batch_from_the_first_check_to_the_report(cli: CommandLine, server: Lo
     assert [batch["batch"] for batch in listed.json["batches"]] == ["batch"]
 
     doi = published.json["datasets"][0]["doi"]
-    for kind in ("csv", "json", "markdown", "html", "datacite"):
-        report = cli("report", manifest, *to, "--as", kind)
-        assert report.code == 0
-        assert doi in report.out
+    report = cli("report", manifest, *to, "--as", "datacite")
+    assert [record["doi"] for record in report.json] == [doi]
     written = cli("report", manifest, *to, "-o", "report.html")
     assert written.code == 0
     assert doi in (cli.folder / "report.html").read_text(encoding="utf-8")
@@ -149,7 +147,7 @@ def manifest_of(text: str) -> Callable[[CommandLine], str]:
     return write
 
 
-BAD_MANIFESTS = {
+BAD_MANIFESTS: dict[str, tuple[Callable[[CommandLine], str], str]] = {
     "no such manifest": (lambda _: "none.yaml", "none.yaml"),
     "a folder": (folder, "folder"),
     "empty": (manifest_of(""), "empty"),
