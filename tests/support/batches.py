@@ -26,9 +26,16 @@ class Batch:
 
 
 def make_batch(
-    folder: Path, datasets: int, files: int, size: int, *, publish: bool = True, seed: int = 1, **extra: Any
+    folder: Path,
+    datasets: int,
+    files: int,
+    size: int,
+    *,
+    name: str = "part {} & more.bin",
+    seed: int = 1,
+    **extra: Any,
 ) -> Batch:
-    """``datasets`` of ``files`` files of ``size`` bytes; ``extra`` are more keys of the manifest."""
+    """``datasets`` of ``files`` files of ``size`` bytes, to be published; ``extra`` are more keys of the manifest."""
     dice = random.Random(seed)
     md5s: dict[str, dict[str, str]] = {}
     entries = []
@@ -38,12 +45,11 @@ def make_batch(
         home.mkdir(parents=True)
         md5s[key] = {}
         for position in range(files):
-            name = f"part {position} & more.bin"
             content = dice.randbytes(size)
-            (home / name).write_bytes(content)
-            md5s[key][name] = hashlib.md5(content, usedforsecurity=False).hexdigest()
+            (home / name.format(position)).write_bytes(content)
+            md5s[key][name.format(position)] = hashlib.md5(content, usedforsecurity=False).hexdigest()
         entries.append({"id": key, "metadata": {"title": f"Dataset {key}"}, "files": [f"{key}/*"]})
-    document = {"version": 1, "batch": "test-batch", "publish": publish, "defaults": METADATA, **extra}
+    document = {"version": 1, "batch": "test-batch", "publish": True, "defaults": METADATA, **extra}
     manifest = folder / "batch.json"
     manifest.write_text(json.dumps({**document, "datasets": entries}, indent=1))
     return Batch(manifest, md5s)
