@@ -27,14 +27,12 @@ from pathlib import Path
 
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.patterns import is_inside, real_path
-from batchdep.manifest.suggest import shown
+from batchdep.manifest.suggest import is_utf8, shown
 from batchdep.manifest.zipformat import Entry, central_header, descriptor, end_of_directory, local_header
 from batchdep.problems import Severity
 
 BLOCK = 1 << 20
 """Size of the blocks that :meth:`ArchivePlan.chunks` yields, in bytes; the last one is shorter."""
-
-MAX_MEMBER_NAME = 0xFFFF
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +145,7 @@ class _Survey:
         elif self._leads_outside(entry):
             hint = "Copy the file into the folder, or use --allow-outside if you trust this manifest."
             self._error("outside", f"{shown(name)} is a link that leads outside the manifest's folder", hint)
-        elif not _is_utf8(name):
+        elif not is_utf8(name):
             self._error("file_name", f"the name {shown(name)} is not valid UTF-8", "Rename the file.")
         elif not os.access(entry.path, os.R_OK):
             self._error(
@@ -169,13 +167,6 @@ def _stat_obstacle(name: str, error: OSError) -> tuple[str, str, str]:
     if error.errno == errno.ENOENT:
         return "file_missing", f"{shown(name)} is a link that leads nowhere", "Remove the link, or restore its target."
     return "file_unreadable", f"{shown(name)} cannot be looked at: {error.strerror}", ""
-
-
-def _is_utf8(name: str) -> bool:
-    try:
-        return len(name.encode("utf-8")) <= MAX_MEMBER_NAME
-    except UnicodeEncodeError:
-        return False
 
 
 def _fingerprint(members: tuple[Member, ...]) -> str:

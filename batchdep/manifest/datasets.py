@@ -12,7 +12,8 @@ from batchdep.manifest.metadata import Origins, merged, read_own_metadata
 from batchdep.manifest.metadata_file import read_metadata_file
 from batchdep.manifest.model import DatasetSpec, FileSpec, Metadata
 from batchdep.manifest.patterns import leads_outside, lies_inside
-from batchdep.manifest.suggest import shown
+from batchdep.manifest.suggest import nearest, shown
+from batchdep.manifest.table_cells import METADATA_COLUMNS
 from batchdep.manifest.value import Value
 
 DATASET_KEYS = ("id", "metadata", "files")
@@ -22,7 +23,7 @@ DEFAULT_METADATA_FILE = ".zenodo.json"
 DEFAULT_FILES = "**"
 _DATASET_EXAMPLE = "A dataset is `{id: ..., metadata: {title: ...}, files: [...]}`."
 _FILES_EXAMPLE = "Write `files: [data/*.csv]`; ** crosses folders."
-_ALL_SHARED = ("batch", "target", "publish", "limits", "defaults", "version")
+_ALL_SHARED = ("batch", "target", "publish", "limits", "defaults")
 
 Shared = tuple[Metadata, Origins]
 
@@ -86,10 +87,13 @@ def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
 
 def _check_keys(entry: Value) -> None:
     hints = {key: f"`{key}` stands at the top of the manifest, beside `datasets`." for key in _ALL_SHARED}
-    hints["version"] = "The version of a dataset goes under `metadata:`."
     hints["datasets"] = "This is a manifest of its own: give it a file of its own."
-    for key in ("title", "description", "creators", "upload_type", "keywords", "license", "notes", "access_right"):
-        hints[key] = f"`{key}` goes under `metadata:`."
+    for key in entry.content:
+        if (
+            key not in DATASET_KEYS
+            and (near := nearest(key, (*DATASET_KEYS, *_ALL_SHARED, *METADATA_COLUMNS))) in METADATA_COLUMNS
+        ):
+            hints[key] = f"`{near}` goes under `metadata:`."
     entry.only_keys(DATASET_KEYS, hints)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
+import re
 import stat
 import time
 import unicodedata
@@ -17,13 +18,14 @@ from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Ma
 from batchdep.manifest.nearby import nearby_hint
 from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, real_path
 from batchdep.manifest.sizes import show_size
-from batchdep.manifest.suggest import shown
+from batchdep.manifest.suggest import is_utf8, shown, visible
 from batchdep.problems import Place, Problem, Severity, dotted, problem_at
 
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
 
 GROWING_SECONDS = 5
+_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _OUTSIDE_HINT = "Copy the file there, or use --allow-outside if you trust this manifest."
 _EMPTY_HINT = "Leave it out, or put it into an archive with its folder: {path: folder/, archive: folder.zip}."
 _QUOTA_HINT = "Raise the limit under `limits:` only if you were granted a larger quota."
@@ -47,14 +49,20 @@ def resolve_files(
 
 @dataclass(frozen=True, slots=True)
 class _Candidate:
-    """A path that an entry of ``files`` stands for; ``relative`` starts from the entry's base."""
+    """A path that an entry of ``files`` stands for; ``relative`` starts from the entry's base.
+
+    ``identity`` is the path with all links resolved but the last. Paths are texts here: a dataset may have a hundred
+    thousand of them, and each ``Path`` costs as much as the system call it is for.
+    """
 
     spec: FileSpec
     relative: str
+    path: str
+    identity: str
 
     @property
-    def path(self) -> Path:
-        return self.spec.base / self.relative
+    def is_from_pattern(self) -> bool:
+        return self.relative != self.spec.path
 
 
 class _Refused(Exception):
@@ -90,15 +98,15 @@ class _Resolver:
     def resolve(self) -> list[LocalFile]:
         found = [(spec, self._candidates(spec)) for spec in self._dataset.files]
         # what an entry names outright is not deposited a second time because a pattern matches it too
-        named = {self._identity(item) for spec, items in found for item in items if not self._is_from_pattern(item)}
+        named = {item.identity for _, items in found for item in items if not item.is_from_pattern}
         files: list[LocalFile] = []
         seen: set[tuple[str, str]] = set()
         for _, candidates in found:
             for candidate in candidates:
-                key = self._identity(candidate)
-                if (self._is_from_pattern(candidate) and key in named) or (key, candidate.spec.name or "") in seen:
+                key = (candidate.identity, candidate.spec.name or "")
+                if (candidate.is_from_pattern and candidate.identity in named) or key in seen:
                     continue
-                seen.add((key, candidate.spec.name or ""))
+                seen.add(key)
                 if (file := self._file(candidate)) is not None:
                     files.append(file)
         return files
@@ -114,13 +122,13 @@ class _Resolver:
         if "\0" in spec.path:
             raise _Refused("no_match", "the path has a NUL character, which no file name can have")
         if os.path.lexists(spec.base / spec.path):
-            return [_Candidate(spec, spec.path)]
+            return [self._candidate(spec, spec.path)]
         if not is_pattern(spec.path) or spec.archive:
             raise _Refused("no_match", f"there is no file {shown(spec.path)}", nearby_hint(spec, self._folder))
         if self._root is not None and leads_outside(spec.path, spec.base, self._folder):
             raise _Refused("outside", f"{shown(spec.path)} leads outside the manifest's folder", _OUTSIDE_HINT)
         found = find(spec.path, spec.base)
-        candidates = (_Candidate(spec, path) for path in found.files)
+        candidates = (self._candidate(spec, path) for path in found.files)
         files = [item for item in candidates if not self._is_metadata_file(item)]
         self._tell_of_folders(spec, found, has_files=bool(files))
         if not files:
@@ -143,27 +151,17 @@ class _Resolver:
         message = f"{shown(spec.path)} matches the folder {shown(folders[0])}{more} too, which is left out"
         self.problem(spec.place, "folder_left_out", message, f"** crosses folders. {_ARCHIVE_HINT}", Severity.WARNING)
 
-    @staticmethod
-    def _is_from_pattern(candidate: _Candidate) -> bool:
-        return candidate.relative != candidate.spec.path
-
-    def _is_metadata_file(self, candidate: _Candidate) -> bool:
-        return self._metadata_file is not None and self._real(candidate.path) == self._metadata_file
-
-    def _identity(self, candidate: _Candidate) -> str:
-        return self._in_real_folder(candidate.path)
-
-    def _in_real_folder(self, path: Path) -> str:
-        """The path with all links resolved but the last: cheap, as files share their folders."""
-        folder, name = os.path.split(os.path.normpath(path))
+    def _candidate(self, spec: FileSpec, relative: str) -> _Candidate:
+        # a slash at the end would have the system follow a link that is to be looked at
+        path = os.path.join(spec.base, relative).rstrip("/") or "/"  # noqa: PTH118
+        folder, name = os.path.split(path)
         real = self._real_folders.get(folder)
         if real is None:
             real = self._real_folders[folder] = real_path(Path(folder))
-        return os.path.join(real, name)  # noqa: PTH118 - a hundred thousand times
+        return _Candidate(spec, relative, path, real_path(Path(path)) if name in (".", "..") else f"{real}/{name}")
 
-    def _real(self, path: Path) -> str:
-        nearly = self._in_real_folder(path)
-        return real_path(path) if os.path.islink(nearly) else nearly  # noqa: PTH114 - as above
+    def _is_metadata_file(self, candidate: _Candidate) -> bool:
+        return self._metadata_file is not None and _real(candidate) == self._metadata_file
 
     def _file(self, candidate: _Candidate) -> LocalFile | None:
         try:
@@ -191,12 +189,12 @@ class _Resolver:
             raise _Refused(
                 "empty_file", f"{shown(text)} is empty, and the repository takes no empty files", _EMPTY_HINT
             )
-        name = candidate.spec.name if candidate.spec.name is not None else candidate.path.name
+        name = candidate.spec.name if candidate.spec.name is not None else candidate.path.rpartition("/")[2]
         _check_name(name)
         self._warn_if_growing(candidate, text, status.st_mtime_ns)
         fingerprint = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
         return LocalFile(
-            name, text, candidate.path, status.st_size, fingerprint, status.st_mtime_ns, candidate.spec.place
+            name, text, Path(candidate.path), status.st_size, fingerprint, status.st_mtime_ns, candidate.spec.place
         )
 
     def _archive(self, candidate: _Candidate) -> LocalFile:
@@ -213,11 +211,13 @@ class _Resolver:
         plan = self._plan(candidate, text)
         self._warn_if_growing(candidate, text, plan.mtime_ns)
         place = candidate.spec.place
-        return LocalFile(name, text, candidate.path, plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True)
+        return LocalFile(
+            name, text, Path(candidate.path), plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True
+        )
 
     def _plan(self, candidate: _Candidate, text: str) -> ArchivePlan:
         try:
-            plan = plan_archive(candidate.path, None if self._root is None else Path(self._root))
+            plan = plan_archive(Path(candidate.path), None if self._root is None else Path(self._root))
         except OSError as error:
             raise _Refused("file_unreadable", f"the folder {shown(text)} cannot be read: {error.strerror}") from None
         for obstacle in plan.obstacles:
@@ -228,24 +228,32 @@ class _Resolver:
         return plan
 
     def _status(self, candidate: _Candidate, text: str) -> os.stat_result:
+        if not is_utf8(candidate.relative):
+            raise _Refused("file_name", f"the path {shown(text)} is not valid UTF-8", "Rename the file or its folder.")
         try:
-            status = candidate.path.stat()
+            status = os.stat(candidate.path)  # noqa: PTH116
         except OSError as error:
             raise _stat_refusal(text, error) from None
-        if self._root is not None and not is_inside(self._real(candidate.path), self._root):
+        if self._root is not None and not is_inside(_real(candidate), self._root):
             raise _Refused("outside", f"{shown(text)} lies outside the manifest's folder", _OUTSIDE_HINT)
         return status
 
     def _shown(self, candidate: _Candidate) -> str:
         if candidate.spec.base == self._folder:
-            return os.path.normpath(candidate.relative)
-        return os.path.relpath(candidate.path, self._folder)
+            return visible(os.path.normpath(candidate.relative))
+        return visible(os.path.relpath(candidate.path, self._folder))
 
     def _warn_if_growing(self, candidate: _Candidate, text: str, mtime_ns: int) -> None:
         if 0 <= self._now - mtime_ns < GROWING_SECONDS * 1_000_000_000:
             message = f"{shown(text)} was changed in the last {GROWING_SECONDS} seconds"
             hint = "Is a program still writing it? A file that changes while it is sent is refused."
             self.problem(candidate.spec.place, "file_growing", message, hint, Severity.WARNING)
+
+
+def _real(candidate: _Candidate) -> str:
+    """The path with all links resolved."""
+    is_link = os.path.islink(candidate.path)  # noqa: PTH114
+    return real_path(Path(candidate.path)) if is_link else candidate.identity
 
 
 def _stat_refusal(text: str, error: OSError) -> _Refused:
@@ -271,9 +279,9 @@ def _flaw_of_name(name: str) -> str | None:
         return "is not a file's"
     if len(name) > MAX_NAME:
         return f"has {len(name)} characters; at most {MAX_NAME} are taken"
-    if any("\ud800" <= char <= "\udfff" for char in name):
+    if not is_utf8(name):
         return "is not valid UTF-8"
-    if any(unicodedata.category(char) == "Cc" for char in name):
+    if _CONTROL.search(name):
         return "has a control character"
     return None
 

@@ -6,13 +6,21 @@ import difflib
 from collections.abc import Collection
 
 
+def nearest(word: str, known: Collection[str]) -> str | None:
+    """The known name that ``word`` is a slip of, if there is one."""
+    folded = {_folded(name): name for name in known}
+    near = difflib.get_close_matches(_folded(word[:100]), folded, n=1, cutoff=0.6)
+    return folded[near[0]] if near else None
+
+
 def did_you_mean(word: str, known: Collection[str]) -> str:
     """``Did you mean 'title'?``, or the names that are taken where none is near."""
-    folded = {name.casefold().replace("-", "_").replace(" ", "_"): name for name in known}
-    near = difflib.get_close_matches(word.casefold().replace("-", "_").replace(" ", "_")[:100], folded, n=1, cutoff=0.6)
-    if near:
-        return f"Did you mean '{folded[near[0]]}'?"
-    return f"Known are: {', '.join(sorted(known))}."
+    near = nearest(word, known)
+    return f"Did you mean '{near}'?" if near else f"Known are: {', '.join(sorted(known))}."
+
+
+def _folded(word: str) -> str:
+    return word.casefold().replace("-", "_").replace(" ", "_")
 
 
 def shown(text: str, limit: int = 60) -> str:
@@ -26,3 +34,12 @@ def visible(text: str) -> str:
     if text.isprintable():
         return text
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
+def is_utf8(text: str) -> bool:
+    """Whether a file's name is text; Python keeps bytes that are not as lone surrogates."""
+    try:
+        text.encode("utf-8")
+    except UnicodeEncodeError:
+        return False
+    return True

@@ -97,5 +97,8 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "locations": _each(_record("place", "lat", "lon", "description")),
 }
 
-COLUMNS = ("id", *_READERS, *TEXT_COLUMNS)
+METADATA_COLUMNS = (*(column for column in _READERS if column != "files"), *TEXT_COLUMNS)
+"""The metadata keys that can be written in a cell."""
+
+COLUMNS = ("id", "files", *METADATA_COLUMNS)
 """Every column that a table may have."""

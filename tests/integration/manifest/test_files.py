@@ -141,6 +141,36 @@ def test_links(write: Write, resolve: Resolve, tmp_path: Path) -> None:
     assert problems == []
 
 
+@pytest.mark.parametrize("path", ["etc", "etc/", "etc/.", "sub/../etc/", "./etc//", "..", "../", "/etc/", "sub/.."])
+def test_no_archive_of_a_folder_outside(write: Write, resolve: Resolve, tmp_path: Path, path: str) -> None:
+    write("sub/x")
+    (tmp_path / "etc").symlink_to("/etc")
+    files, problems = resolve({"path": path, "archive": "x.zip"})
+    if path == "sub/..":  # the manifest's folder itself, in which the link is left out
+        assert (len(files), codes(problems)[0]) == (1, "folder_link")
+    else:
+        assert (files, codes(problems)) == ([], ["outside"])
+
+
+@pytest.mark.parametrize(
+    "path", ["etc/hostname", "sub/../etc/hostname", "sub/../../x", "link/../hostname", "sub/./etc"]
+)
+def test_no_file_outside(write: Write, resolve: Resolve, tmp_path: Path, path: str) -> None:
+    outside = write("elsewhere/hostname").parent
+    write("elsewhere/deep/x")
+    write("x")
+    write("batch/sub/x")
+    folder = tmp_path / "batch"
+    (folder / "etc").symlink_to(outside)
+    (folder / "sub" / "etc").symlink_to(outside / "hostname")
+    (folder / "link").symlink_to(outside / "deep")
+    text = f"version: 1\ndatasets: [{{id: a, metadata: {{title: T}}, files: {path}}}]"
+    manifest = loaded(load_manifest(write("batch/b.yaml", text)))
+    files, problems = resolve_files(manifest, manifest.datasets[0])
+    assert (files, codes(problems)) == ([], ["outside"])
+    assert len(resolve_files(manifest, manifest.datasets[0], allow_outside=True)[0]) == 1
+
+
 def test_a_pattern_outside_is_refused_before_it_is_searched(
     write: Write, resolve: Resolve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

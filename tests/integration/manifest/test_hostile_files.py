@@ -19,6 +19,7 @@ from openpyxl import Workbook
 from batchdep.manifest import load_manifest, source_xlsx
 from batchdep.manifest.source import ENDINGS
 from batchdep.manifest.source_text import read_bytes
+from batchdep.manifest.suggest import visible
 from batchdep.problems import Location, Problem
 from tests.integration.manifest.conftest import Write, codes, loaded
 
@@ -31,7 +32,7 @@ def problem_of(path: Path) -> Problem:
     (problem,) = result.problems
     assert problem.message
     assert problem.location is not None
-    assert problem.location.file == str(path)
+    assert problem.location.file == visible(str(path))
     return problem
 
 
