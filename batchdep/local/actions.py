@@ -97,7 +97,6 @@ async def discard_draft(request: web.Request) -> web.Response:
         if own_draft(request).publication is None:
             if uploading:
                 raise server_fault()  # observed: the draft survives when an upload ran meanwhile
-            await hold(request)
             store.delete(deposition)
         else:
             _give_up_edit(deposition)

@@ -45,7 +45,8 @@ class Disk:
 
         Raises DataInUseError when another server holds it.
         """
-        self._depositions.mkdir(parents=True, exist_ok=True)
+        self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
+        self._depositions.mkdir(exist_ok=True)
         try:
             self._lock.acquire()
         except Timeout:

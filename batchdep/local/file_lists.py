@@ -8,7 +8,7 @@ from aiohttp import web
 
 from batchdep.local.answers import json_answer
 from batchdep.local.bodies import must_accept_json
-from batchdep.local.context import PATIENT, documents, hold, own_deposition, service, still_there
+from batchdep.local.context import PATIENT, documents, own_deposition, service, still_there
 from batchdep.local.errors import ApiError, server_fault
 from batchdep.local.uploads import must_have_file
 
@@ -40,7 +40,6 @@ async def delete(request: web.Request) -> web.Response:
         still_there(request, deposition)
         found = deposition.file_with_id(file_id)
         entry = must_have_file(deposition, found.key if found else file_id)
-        await hold(request)
         service(request).store.remove_file(deposition, entry)
     return web.Response(status=204)
 

@@ -88,5 +88,5 @@ def _headers(window: _Window, moment: float) -> Mapping[str, str]:
         # Rounded up, so that a caller who waits until then finds the window over.
         "X-RateLimit-Reset": str(math.ceil(window.ends)),
         # Sent on good answers too.
-        "Retry-After": str(max(0, math.ceil(window.ends) - math.floor(moment))),
+        "Retry-After": str(max(0, math.ceil(window.ends - moment))),
     }

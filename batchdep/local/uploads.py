@@ -67,7 +67,7 @@ async def _put(request: web.Request, deposition: Deposition, name: str) -> web.R
         queue.replacing = name in deposition.files
         async with bodies.spooled(bodies.body_of(request), service(request).store.disk.incoming_path()) as received:
             await hold(request)
-            if request[ARRIVAL].lost_race or _overtaken(request, deposition):
+            if request[ARRIVAL].lost_race:
                 raise server_fault()
             entry = store_file(request, deposition, name, received)
         request[ARRIVAL].succeeded = True
@@ -75,16 +75,16 @@ async def _put(request: web.Request, deposition: Deposition, name: str) -> web.R
 
 
 def store_file(request: web.Request, deposition: Deposition, name: str, received: bodies.Received) -> StoredFile:
-    """Make a received body a file. Raises 400 for an empty one."""
+    """Make a received body a file. Raises 400 for an empty one.
+
+    Raises 500 where a publish waits for this upload to end: it goes ahead without the file (observed: Things at once).
+    """
     if not received.size:
         raise ApiError(400, EMPTY)
-    return service(request).store.put_file(deposition, name, received.path, received.size, received.md5)
-
-
-def _overtaken(request: web.Request, deposition: Deposition) -> bool:
-    """Whether a publish that waits for this upload goes ahead without its file (observed: Things at once)."""
-    waits = service(request).turns.publish_waits(deposition.id)
-    return waits and not publish_errors(deposition, service(request))
+    shared = service(request)
+    if shared.turns.publish_waits(deposition.id) and not publish_errors(deposition, shared):
+        raise server_fault()
+    return shared.store.put_file(deposition, name, received.path, received.size, received.md5)
 
 
 def _check_name(name: str) -> None:
@@ -130,7 +130,6 @@ async def _delete(request: web.Request, deposition: Deposition, name: str) -> we
     async with service(request).turns.turn(deposition.id, patient=request.get(PATIENT, False)):
         still_there(request, deposition)
         entry = must_have_file(deposition, name)
-        await hold(request)
         service(request).store.remove_file(deposition, entry)
     raise server_fault()  # observed: the file is gone all the same
 
