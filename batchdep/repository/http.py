@@ -14,7 +14,8 @@ from __future__ import annotations
 import asyncio
 import ssl
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Final, TypeVar
 
@@ -184,11 +185,17 @@ class Session:
         """
         if request.url.origin() != self._origin:
             return self._foreign(request.url)
+        async with _blocks(request.body) as chunks:
+            return await self._ask(request, chunks, read)
+
+    async def _ask(
+        self, request: Request, chunks: AsyncIterator[bytes] | None, read: Callable[[Reply], T]
+    ) -> Answer[T]:
         await self.limiter.acquire()
         attempt = _Attempt(request, time.monotonic())
         answer: Answer[T] | None = None
         try:
-            await self._transmit(attempt)
+            await self._transmit(attempt, chunks)
             answer = self._judged(attempt, read)
         finally:
             self._settle(attempt, answer)
@@ -244,15 +251,15 @@ class Session:
             )
         )
 
-    async def _transmit(self, attempt: _Attempt) -> None:
+    async def _transmit(self, attempt: _Attempt, chunks: AsyncIterator[bytes] | None) -> None:
         request = attempt.request
         watch: _Watch | None = None
         try:
             async with asyncio.timeout(None) as deadline:
                 watch = _Watch(deadline, self.timeouts, request.answer_seconds)
-                if request.body is not None:
-                    attempt.outgoing = Outgoing(request.body, watch.progress, watch.whole)
-                watch.begin(body=request.body is not None)
+                if request.body is not None and chunks is not None:
+                    attempt.outgoing = Outgoing(chunks, request.body.size, watch.progress, watch.whole)
+                watch.begin(body=chunks is not None)
                 await self._send(attempt, watch)
         except (aiohttp.ClientError, _Broken, OSError) as error:
             waited = 0.0 if watch is None else watch.waited
@@ -304,6 +311,17 @@ class Session:
                 trust_env=False,
             )
         return self._client
+
+
+@asynccontextmanager
+async def _blocks(body: Body | None) -> AsyncIterator[AsyncIterator[bytes] | None]:
+    """The body's blocks while it is open: it is opened before, and closed after, everything that can be cancelled by
+    others than the caller."""
+    if body is None:
+        yield None
+        return
+    async with body.chunks() as chunks:
+        yield chunks
 
 
 async def _content(response: aiohttp.ClientResponse, most: int) -> tuple[bytes, str]:

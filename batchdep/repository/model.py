@@ -149,7 +149,11 @@ class Body(Protocol):
         """Length in bytes, known before sending: it becomes the Content-Length."""
 
     def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Blocks of at most some MiB. Raises ``DatasetFailure`` when the file is no longer what it was."""
+        """Blocks of at most some MiB.
+
+        Raises ``DatasetFailure`` when the file is no longer what it was: on entering, while iterating, or instead of
+        the iteration's end. Until that end is reached the last bytes are not sent, so the file is not completed.
+        """
 
 
 class Repository(Protocol):

@@ -9,15 +9,14 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, aclosing, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, Final
 
 from aiohttp.abc import AbstractStreamWriter
 from aiohttp.payload import Payload
 
 from batchdep.errors import DatasetFailure
-from batchdep.repository.model import Body
 
 SLICE: Final = 256 * 1024
 """Bytes handed over at a time: small enough that each one accepted is a sign of life even on a slow line."""
@@ -81,23 +80,31 @@ class TextBody:
 
 
 class Outgoing(Payload):
-    """One sending of a body, and how far it got.
+    """One sending of a body's blocks, and how far it got.
 
-    The last slice is held back until the body has ended well: a file that turns out to have changed while it was
+    The last slice is held back until the blocks have ended well: a file that turns out to have changed while it was
     read is never completed at the server. Attributes: ``sent`` bytes accepted by the connection, ``whole`` whether
-    everything was handed over (then the server may have it), ``failure`` what the body itself raised.
+    everything was handed over (then the server may have it), ``failure`` what reading the body raised.
     """
 
-    _autoclose = True  # the body is opened and closed within one sending
+    _autoclose = True  # whoever opened the body closes it
 
-    def __init__(self, body: Body, on_progress: Callable[[], None], on_whole: Callable[[], None]) -> None:
-        super().__init__(body)
-        self._body = body
-        self._size = body.size
+    def __init__(
+        self,
+        chunks: AsyncIterator[bytes],
+        size: int,
+        on_progress: Callable[[], None],
+        on_whole: Callable[[], None],
+    ) -> None:
+        super().__init__(chunks)
+        self._chunks = chunks
+        self._size: int = size
         self._on_progress = on_progress
         self._on_whole = on_whole
-        self._over = asyncio.Event()
+        self._read = 0
+        self._reading: asyncio.Future[bytes | None] | None = None
         self._started = False
+        self._over = asyncio.Event()
         self.sent = 0
         self.whole = False
         self.failure: Exception | None = None
@@ -119,17 +126,19 @@ class Outgoing(Payload):
             self._over.set()
 
     async def settled(self) -> None:
-        """Waits until the body is closed: nothing of it is read any more."""
+        """Waits until nothing is read from the body any more, so that it can be closed."""
         if self._started:
             await self._over.wait()
+        if self._reading is not None:
+            await asyncio.wait([self._reading])
 
     async def _send(self, writer: AbstractStreamWriter) -> None:
-        async with aclosing(self._slices()) as slices:
-            held: memoryview | None = None
-            while (piece := await self._next(slices)) is not None:
+        held: memoryview | None = None
+        while (chunk := await self._next()) is not None:
+            for start in range(0, len(chunk), SLICE):
                 if held is not None:
                     await self._hand_over(writer, held)
-                held = piece
+                held = memoryview(chunk)[start : start + SLICE]
         self.whole = True
         self._on_whole()
         if held is not None:
@@ -141,26 +150,28 @@ class Outgoing(Payload):
         self._on_progress()
         await asyncio.sleep(0)  # a body that never waits must not keep an early answer from being read
 
-    async def _next(self, slices: AsyncIterator[memoryview]) -> memoryview | None:
+    async def _next(self) -> bytes | None:
+        # aiohttp cancels a sending that has become pointless; a block that a thread is reading is still waited for
+        # (in ``settled``), lest its file be closed under it.
+        self._reading = asyncio.ensure_future(self._next_block())
+        return await asyncio.shield(self._reading)
+
+    async def _next_block(self) -> bytes | None:
         try:
-            return await anext(slices, None)
+            chunk = await anext(self._chunks, None)
+            self._read += 0 if chunk is None else len(chunk)
+            if self._read > self._size or (chunk is None and self._read < self._size):
+                raise _changed(self._size, self._read)
         except Exception as error:
             self.failure = error
             raise
+        return chunk
 
-    async def _slices(self) -> AsyncGenerator[memoryview, None]:
-        total = 0
-        async with self._body.chunks() as chunks:
-            async for chunk in chunks:
-                total += len(chunk)
-                if total > self._body.size:
-                    break
-                for start in range(0, len(chunk), SLICE):
-                    yield memoryview(chunk)[start : start + SLICE]
-        if total != self._body.size:
-            raise DatasetFailure(
-                "file_changed",
-                f"A file of {self._body.size} bytes turned out to have {'more' if total > self._body.size else total}.",
-                "Run again when nothing writes to the file any more.",
-                retryable=True,
-            )
+
+def _changed(size: int, read: int) -> DatasetFailure:
+    return DatasetFailure(
+        "file_changed",
+        f"A file of {size} bytes turned out to have {'more' if read > size else read}.",
+        "Run this again when nothing writes to the file any more.",
+        retryable=True,
+    )

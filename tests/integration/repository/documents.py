@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -53,6 +54,8 @@ class Pattern:
         try:
             yield self._blocks()
         finally:
+            for _ in range(5):  # closing a file takes a moment as well
+                await asyncio.sleep(0)
             self.closed = True
 
     async def _blocks(self) -> AsyncIterator[bytes]:

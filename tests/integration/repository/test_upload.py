@@ -41,6 +41,8 @@ def answering_at_once(response: bytes, tls: ssl.SSLContext | None = None) -> Ite
             while True:
                 try:
                     plain, _ = listening.accept()
+                    # otherwise a TLS answer may still wait behind a session ticket when the reset discards it
+                    plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
                     with plain if tls is None else tls.wrap_socket(plain, server_side=True) as connection:
                         connection.recv(1000)
                         connection.sendall(response)

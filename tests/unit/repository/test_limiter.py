@@ -244,6 +244,26 @@ def test_a_refusal_that_lies_about_the_wait_is_not_believed_for_ever() -> None:
     run_virtually(main)
 
 
+def test_a_window_that_answers_do_not_tell_of_is_counted_down() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        limiter, _ = limiter_on(loop)
+        reset = str(int(EPOCH + loop.time() + 600))
+
+        async def answered(limit: int, remaining: int) -> None:
+            await limiter.acquire()
+            told = {"Limit": str(limit), "Remaining": str(remaining), "Reset": reset}
+            limiter.release(200, {f"X-RateLimit-{name}": value for name, value in told.items()})
+
+        await answered(5000, 3)
+        for remaining in (99, 98, 97):
+            await answered(100, remaining)
+        assert loop.time() == 1000
+        await limiter.acquire()
+        assert loop.time() == pytest.approx(1600, abs=2)
+
+    run_virtually(main)
+
+
 def test_it_tells_until_when_it_waits_and_how_long_requests_will_take() -> None:
     async def main(loop: VirtualLoop) -> None:
         server = FixedWindows(loop, {10: 60.0}, rounds_up=True)
