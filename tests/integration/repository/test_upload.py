@@ -8,13 +8,14 @@ import ssl
 import threading
 import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 
 import pytest
 
 from batchdep.errors import DatasetFailure
 from batchdep.repository import Done, Exchange, Reason, Rejected, Timeouts, Unavailable, Unknown, connect
 from batchdep.repository.http import Session
+from batchdep.repository.upload import HearingSocket
 from tests.integration.repository.documents import Pattern, draft, stored
 from tests.integration.repository.raw import Connection, answer, raw_server
 from tests.integration.repository.test_hostile import server_tls, trusting
@@ -218,6 +219,77 @@ async def test_a_cancelled_upload_closes_its_file() -> None:
             await upload
         assert body.closed
         await repository.close()
+
+
+class Threaded(Pattern):
+    """Reads in a thread, which a cancelled caller does not stop."""
+
+    reading = False
+
+    async def _blocks(self) -> AsyncIterator[bytes]:
+        async for block in super()._blocks():
+            self.reading = True
+            await asyncio.to_thread(self._read)
+            yield block
+
+    def _read(self) -> None:
+        time.sleep(0.05)
+        self.reading = False
+
+    @asynccontextmanager
+    async def chunks(self) -> AsyncIterator[AsyncIterator[bytes]]:
+        try:
+            yield self._blocks()
+        finally:
+            assert not self.reading, "closed while it was being read"
+            self.closed = True
+
+
+async def test_a_file_is_not_closed_while_it_is_being_read() -> None:
+    with answering_at_once(QUOTA) as url:
+        repository = connect(url, "t")
+        body = Threaded(30 * MEBIBYTE)
+        assert isinstance(await repository.upload(draft(url), "a.bin", body), Rejected)
+        assert body.closed
+        for delay in (0.0, 0.03):
+            body = Threaded(30 * MEBIBYTE)
+            upload = asyncio.ensure_future(repository.upload(draft(url), "a.bin", body))
+            await asyncio.sleep(delay)
+            upload.cancel()
+            await asyncio.wait([upload])
+            assert body.closed or not body.asked
+        await repository.close()
+
+
+async def test_a_body_that_cannot_be_opened_sends_nothing() -> None:
+    class Missing(Pattern):
+        @asynccontextmanager
+        async def chunks(self) -> AsyncIterator[AsyncIterator[bytes]]:
+            raise DatasetFailure("file_missing", "It is gone.")
+            yield self._blocks()
+
+    async with raw_server(reads_all) as server:
+        repository = connect(server.url, "t")
+        with pytest.raises(DatasetFailure):
+            await repository.upload(draft(server.url), "a.bin", Missing(1))
+        await repository.close()
+    assert server.connections == 0
+
+
+def test_a_socket_hears_what_was_said_before_the_other_side_went() -> None:
+    with socket.create_server(("127.0.0.1", 0)) as listening, HearingSocket(socket.AF_INET) as hearing:
+        hearing.connect(listening.getsockname())
+        hearing.settimeout(5)
+        assert hearing.send(b"question") == 8
+        other, _ = listening.accept()
+        other.recv(1)
+        other.sendall(b"answer")
+        other.close()  # with unread data: a reset
+        for _ in range(100):
+            assert hearing.send(b"more") == 4
+            assert hearing.sendmsg([b"even", memoryview(b"more")]) == 8
+        assert hearing.recv(100) == b"answer"
+        assert hearing.recv(100) == b""
 
 
 async def test_a_large_body_goes_through_in_little_memory() -> None:
