@@ -115,9 +115,16 @@ def to_document(deposition: Deposition) -> Json:
     document = {name: getattr(deposition, name) for name in _FIELDS}
     return document | {
         "defects": [dataclasses.asdict(defect) for defect in deposition.defects],
-        "files": {key: dataclasses.asdict(entry) for key, entry in deposition.files.items()},
-        "publication": None if deposition.publication is None else dataclasses.asdict(deposition.publication),
+        "files": {key: _plain(entry) for key, entry in deposition.files.items()},
+        "publication": _plain(deposition.publication),
     }
+
+
+def _plain(part: StoredFile | Publication | None) -> Json | None:
+    """The part's fields; a shallow copy, where dataclasses.asdict copies all of the metadata."""
+    if part is None:
+        return None
+    return {each.name: getattr(part, each.name) for each in dataclasses.fields(part)}
 
 
 def from_document(document: Json) -> Deposition:

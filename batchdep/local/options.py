@@ -5,6 +5,7 @@ from __future__ import annotations
 import ipaddress
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 SOLE_ACCOUNT = "local"
@@ -77,6 +78,7 @@ class LocalOptions:
         return names.index(name) + 1 if name in names else 0
 
 
+@lru_cache(maxsize=64)
 def is_loopback(host: str) -> bool:
     """Whether ``host``, a name or address without port, means this machine only."""
     if host.lower() == "localhost":

@@ -29,6 +29,8 @@ text-align:left;vertical-align:top;overflow-wrap:anywhere}th{color:var(--dim);fo
 padding:.4rem 0}td{border:0;padding:.1rem 0}}
 """
 STATES = {"done": "published", "unsubmitted": "draft", "inprogress": "being edited"}
+LONGEST_TABLE = 500
+"""Rows of the overview."""
 UNITS = ("bytes", "kB", "MB", "GB", "TB")
 
 
@@ -53,10 +55,12 @@ async def overview(request: web.Request) -> web.Response:
     """All records, and the drafts of the account that asks; newest first."""
     name = account(request)
     seen = [entry for entry in service(request).store.index if entry.publication or entry.owner == name]
-    rows = "".join(_row(entry) for entry in sorted(seen, key=lambda entry: entry.id, reverse=True))
+    newest = sorted(seen, key=lambda entry: entry.id, reverse=True)[:LONGEST_TABLE]
+    rows = "".join(_row(entry) for entry in newest)
+    more = f'<p class="dim">The newest {len(newest)} of {len(seen)}.</p>' if len(seen) > len(newest) else ""
     table = f"<table><thead><tr><th>Title<th>State<th>DOI<th>Files</thead><tbody>{rows}</tbody></table>"
     empty = '<p class="dim">Nothing was deposited yet.</p>'
-    return _page("Embedded repository", f"<h1>Records and drafts</h1>{table if rows else empty}")
+    return _page("Embedded repository", f"<h1>Records and drafts</h1>{table if rows else empty}{more}")
 
 
 def _row(deposition: Deposition) -> str:

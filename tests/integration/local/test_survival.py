@@ -91,6 +91,35 @@ async def test_kill_9_at_random_moments(tmp_path: Path) -> None:
                     assert md5(content.body.encode()) == found[entry["filename"]]
 
 
+async def test_killed_between_two_steps_of_a_write(tmp_path: Path, session: aiohttp.ClientSession) -> None:
+    async with running_local(tmp_path) as server:
+        api = Api(session, server.url)
+        swapped, half_new, half_created, half_deleted = [await api.create() for _ in range(4)]
+    folder = tmp_path / "repository" / "depositions"
+    document = "deposition.json"
+    (folder / str(swapped["id"]) / document).rename(folder / str(swapped["id"]) / f"{document}.new")
+    (folder / str(half_new["id"]) / f"{document}.new").write_text('{"id": ')
+    created = folder / str(half_created["id"]) / document
+    created.with_suffix(".json.new").write_text(created.read_text()[:50])
+    created.unlink()
+    (folder / str(half_deleted["id"]) / document).unlink()
+    async with running_local(tmp_path) as server:
+        api = Api(session, server.url)
+        listed = (await api.ask("GET", api.depositions)).body
+        assert {entry["id"] for entry in listed} == {swapped["id"], half_new["id"]}
+        assert (await api.change(half_new, MINIMAL)).status == 200
+    assert {path.name for path in folder.iterdir()} == {str(swapped["id"]), str(half_new["id"])}
+
+
+async def test_a_document_that_is_no_document(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    folder = tmp_path / "repository" / "depositions" / "4"
+    folder.mkdir(parents=True)
+    (folder / "deposition.json").write_text("not json")
+    async with running_local(tmp_path):
+        assert "cannot be read" in caplog.text
+    assert folder.exists(), "nothing is thrown away"
+
+
 def test_sigterm_ends_it_well(tmp_path: Path) -> None:
     process = LocalProcess(tmp_path)
     process.start()
