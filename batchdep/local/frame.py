@@ -83,7 +83,9 @@ class Frame:
     async def _respond(self, request: web.Request, handler: Handler) -> web.StreamResponse:
         try:
             return await handler(request)
-        except (ApiError, ProxyError) as error:
+        except ApiError as error:
+            return error.response() if request.path.startswith("/api/") else _plain(error.status, error.message)
+        except ProxyError as error:
             return error.response()
         except web.HTTPException as error:
             return _in_api_shape(request, error)
@@ -117,6 +119,11 @@ def cut(request: web.Request) -> web.Response:
     if request.transport is not None:
         request.transport.abort()
     return web.Response(status=500)
+
+
+def _plain(status: int, message: str) -> web.Response:
+    """What somebody with a browser is told."""
+    return web.Response(status=status, text=f"{status}: {message}")
 
 
 def _guard(request: web.Request) -> web.Response | None:

@@ -63,7 +63,9 @@ async def test_an_empty_repository_and_missing_pages(api: Api) -> None:
     assert "Nothing was deposited yet" in (await api.ask("GET", "/")).body
     draft = await api.create()
     for path in ("/records/987654", f"/records/{draft['id']}", "/deposit/987654", "/nonsense"):
-        assert (await api.ask("GET", path)).status == 404
+        answer = await api.ask("GET", path)
+        assert answer.status == 404
+        assert answer.body.startswith("404: ")
 
 
 @pytest.mark.parametrize(

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.integration.local.conftest import MINIMAL, Api, md5
+from tests.support.local_server import read_journal, writes_to_published
 
 TODAY = datetime.now(UTC).date().isoformat()
 
@@ -196,3 +198,21 @@ async def test_who_may_download(api: Api, nobody: Api, right: str) -> None:
     assert public.status == 200
     assert (await nobody.ask("GET", link)).status == (200 if right == "open" else 403)
     assert (await api.ask("GET", link)).body == "hello"
+
+
+async def test_the_journal_names_writes_to_a_published_record(api: Api, tmp_path: Path) -> None:
+    record = await api.published()
+    assert writes_to_published(read_journal(tmp_path / "journal.jsonl")) == []
+    await api.get(record)
+    await api.put(record)
+    await api.act(record, "edit")
+    await api.change(record, MINIMAL)
+    entries = read_journal(tmp_path / "journal.jsonl")
+    found = writes_to_published(entries)
+    assert [(entry.method, entry.status, entry.deposition) for entry in found] == [
+        ("PUT", 403, record["id"]),
+        ("POST", 201, record["id"]),
+    ]
+    assert entries[-1].state == "inprogress"
+    assert all(entry.authorization for entry in entries)
+    assert "token-of-alice" not in (tmp_path / "journal.jsonl").read_text()
