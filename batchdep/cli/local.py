@@ -90,8 +90,9 @@ def local(
     Examples:
       batchdep local
       batchdep local --port 8300 --data trial/ --rate-limit 100/60
-      batchdep submit batch.yaml --to local              needs no repository running, but uses this one if it is
       batchdep submit batch.yaml --to http://127.0.0.1:8300
+
+    `--to local` uses the repository at the default port, or runs one itself if there is none.
     """
     from batchdep.config import data_folder, load_config
     from batchdep.local import LocalOptions

@@ -9,7 +9,7 @@ import typer
 
 from batchdep.cli.completion import complete_target
 from batchdep.cli.options import Database, Format, Quiet, Verbose
-from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.output import Output, OutputFormat, write_error_line
 from batchdep.errors import UsageError
 
 LONGEST_TOKEN = 4096
@@ -68,4 +68,5 @@ def _read_token(url: str, stdin: bool) -> str:
         return sys.stdin.readline(LONGEST_TOKEN).strip()
     if not somebody_can_answer():
         raise UsageError("Nobody can be asked for the token.", "Pipe it in, with --stdin.", code="usage")
-    return ask_secretly(f"Token for {url} (from {url}/account/settings/applications/tokens/new/)")
+    write_error_line(f"You get a token at {url}/account/settings/applications/tokens/new/")
+    return ask_secretly(f"Token for {url}")

@@ -296,8 +296,13 @@ def test_a_target_that_is_down_changes_nothing(cli: CommandLine) -> None:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: connections are refused
         url = f"http://127.0.0.1:{taken.getsockname()[1]}"
         login = cli("login", url, "--stdin", stdin="token\n")
+        submitted = cli("submit", cli.manifest("roses"), "--to", url)
     assert login.code == 3
     assert "could not be asked" in login.err
+    assert submitted.code == 3
+    assert "does not answer" in submitted.err
+    assert "pending" in submitted.out
+    assert "To resume, run: " in submitted.err
 
 
 class Html(BaseHTTPRequestHandler):
@@ -333,6 +338,11 @@ def test_a_server_that_answers_html_is_no_repository(cli: CommandLine, html_serv
     login = cli("login", html_server, "--stdin", stdin="token\n")
     assert login.code == 3
     assert "could not be asked" in login.err
+    submitted = cli("submit", cli.manifest("roses"), "--to", html_server, "--format", "json")
+    assert submitted.code in {1, 3}
+    assert submitted.json["stopped"]["code"] == "repository_unavailable"
+    assert "HTML" in submitted.json["stopped"]["message"]
+    assert submitted.json["counts"]["draft"] == 0
 
 
 # -- the keyring -------------------------------------------------------------------------------------------------
@@ -551,6 +561,19 @@ def test_a_port_that_is_taken_is_told(cli: CommandLine, server: LocalProcess) ->
     result = cli("local", "--port", server.url.rpartition(":")[2], "--data", "repository")
     assert result.code == 2
     assert "--port" in result.err
+
+
+def test_help_loads_nothing_that_takes_long(cli: CommandLine) -> None:
+    heavy = "{'aiohttp', 'alembic', 'asyncio', 'keyring', 'pydantic', 'rich', 'sqlalchemy', 'yaml'}"
+    cli.write(
+        "sitecustomize.py",
+        f"import atexit, sys\natexit.register(lambda: print('loaded', *sorted({heavy} & set(sys.modules))))\n",
+    )
+    result = cli("--help", env={"PYTHONPATH": f"{cli.folder}{os.pathsep}{ROOT}"})
+    assert result.code == 0
+    assert result.out.splitlines()[-1] == "loaded"
+    for name in ("init", "check", "submit", "status", "report", "publish", "discard", "local", "login", "logout"):
+        assert f"  {name} " in result.out
 
 
 def test_version_and_completion(cli: CommandLine) -> None:

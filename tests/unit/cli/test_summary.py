@@ -1,0 +1,94 @@
+from __future__ import annotations
+
+import shutil
+import sys
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from batchdep.cli.summary import next_step, summary, typed_command
+from batchdep.errors import ExitCode, Failure
+from tests.unit.report.samples import BATCH, DRAFT, PUBLISHED
+
+
+def marked(text: str, style: str) -> str:
+    return f"<{style}>{text}</{style}>"
+
+
+def plain(text: str, _: str) -> str:
+    return text
+
+
+def test_the_table_has_a_line_for_each_dataset_and_one_for_the_whole() -> None:
+    text = summary(BATCH, plain)
+    assert "\nroses    published  10.5072/zenodo.1000             https://sandbox.zenodo.org/records/1000\n" in text
+    assert "\nthorns   draft      10.5281/zenodo.1000 (reserved)  https://sandbox.zenodo.org/deposit/1001\n" in text
+    assert "1 draft, 1 published, 1 failed; 2.4 kB of 3.6 kB uploaded" in text
+    assert "warning thorns: 'notes' was not stored" in text
+
+
+def test_a_failure_is_told_with_what_to_do_on_one_line_each() -> None:
+    lines = summary(BATCH, plain).splitlines()
+    place = next(number for number, line in enumerate(lines) if line.startswith("error -evil: "))
+    assert lines[place + 1] == "    @hint"
+
+
+def test_only_the_state_is_coloured() -> None:
+    batch = replace(BATCH, datasets=[replace(PUBLISHED, id="published", title="t")])
+    assert "published  <green>published</green>  10.5072" in summary(batch, marked)
+
+
+def test_failed_ones_can_be_shown_alone() -> None:
+    text = summary(BATCH, plain, only_failed=True)
+    assert "-evil" in text
+    assert "thorns" not in text
+    assert "1 published" in text, "the sums are those of the whole batch"
+
+
+def test_why_a_run_ended_is_told() -> None:
+    stopped = replace(BATCH, stopped=Failure("unauthorized", "The token is refused.", "Get a new one."), requests=1)
+    text = summary(stopped, plain)
+    assert text.endswith("1 request\nstopped: The token is refused.\n    Get a new one.")
+
+
+def test_what_the_manifest_no_longer_names_is_told() -> None:
+    batch = replace(BATCH, datasets=[replace(DRAFT, in_manifest=False)])
+    assert "thorns: the manifest no longer names it" in summary(batch, plain)
+
+
+def test_how_to_go_on() -> None:
+    assert next_step(BATCH, "batchdep submit x", "sandbox") == "To resume, run: batchdep submit x"
+    finished = replace(BATCH, datasets=[PUBLISHED], exit_code=ExitCode.DONE)
+    assert next_step(finished, "batchdep submit x", "sandbox") is None
+    path = str(Path.cwd() / "my batch.yaml")
+    drafts = replace(BATCH, datasets=[DRAFT], exit_code=ExitCode.DONE, manifest=path)
+    step = next_step(drafts, "batchdep submit x", "sandbox")
+    assert step == "1 draft to review; to publish, run: batchdep publish 'my batch.yaml' --to sandbox"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "command"),
+    [
+        (["/somewhere/batchdep", "submit", "a b.yaml"], "/somewhere/batchdep submit 'a b.yaml'"),
+        (["/x/batchdep/__main__.py", "submit"], "python -m batchdep submit"),
+        (
+            ["/x/batchdep", "--database", "postgresql://me:hidden@h/b"],
+            "/x/batchdep --database 'postgresql://me:***@h/b'",
+        ),
+        (["/x/batchdep", "--database=postgresql://me:hidden@h/b"], "/x/batchdep '--database=postgresql://me:***@h/b'"),
+        (["/x/batchdep", "--to", "https://[::1"], "/x/batchdep --to 'https://[::1'"),
+    ],
+)
+def test_the_command_to_resume_is_the_one_that_ran(
+    monkeypatch: pytest.MonkeyPatch, arguments: list[str], command: str
+) -> None:
+    monkeypatch.setattr(sys, "argv", arguments)
+    assert typed_command() == command
+
+
+def test_a_program_on_the_path_is_called_by_its_name(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    program = tmp_path / "batchdep"
+    monkeypatch.setattr(shutil, "which", lambda name: str(program) if name == "batchdep" else None)
+    monkeypatch.setattr(sys, "argv", [str(program), "submit", "x.yaml"])
+    assert typed_command() == "batchdep submit x.yaml"
