@@ -81,9 +81,24 @@ async def _read_json(request: web.Request) -> Any:
     if not raw:
         return None
     try:
-        return json.loads(raw.decode("utf-8"))
+        body = json.loads(raw.decode("utf-8"), parse_constant=_no_number)
     except (ValueError, RecursionError):
         raise ApiError(400, "Unable to decode JSON data in request body.") from None
+    if b"\\ud" in raw.lower():
+        _must_be_text(body)
+    return body
+
+
+def _no_number(name: str) -> None:
+    raise ValueError(name)  # NaN and Infinity are no JSON
+
+
+def _must_be_text(body: Any) -> None:
+    """Raises 500 for half a surrogate pair, which the server's database does not take."""
+    try:
+        json.dumps(body, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        raise server_fault() from None
 
 
 @dataclass(frozen=True, slots=True)

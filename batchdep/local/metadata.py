@@ -90,7 +90,7 @@ def _subtype(reading: Reading, key: str, value: Any) -> None:
     upload_type = key.removesuffix("_type")
     if reading.stored.get("upload_type") != upload_type or not value:
         return
-    if value not in SUBTYPES[upload_type]:
+    if not isinstance(value, str) or value not in SUBTYPES[upload_type]:
         reading.unknown(f"{upload_type}-{value}")
         return
     reading.keep(key, RENAMED_SUBTYPES.get(value, value))

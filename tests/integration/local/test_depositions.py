@@ -102,6 +102,9 @@ async def test_links_that_lead_nowhere(api: Api) -> None:
         (b'{"metadata": null}', 400, "metadata", "A validation error occurred."),
         (b"{", 400, None, "Unable to decode JSON data in request body."),
         (b'{"a": "\xff"}', 400, None, "Unable to decode JSON data in request body."),
+        (b'{"metadata": {"title": "half a pair \\ud800"}}', 500, None, None),
+        (b'{"metadata": {"title": "a pair \\ud83d\\ude00"}}', 201, None, None),
+        (b'{"metadata": {"subjects": [{"term": NaN}]}}', 400, None, "Unable to decode JSON data in request body."),
         (b'{"id": 3}', 400, "id", "A validation error occurred."),
     ],
 )
