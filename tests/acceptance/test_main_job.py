@@ -133,7 +133,9 @@ def most_at_once(entries: list[JournalEntry]) -> int:
 
 @pytest.mark.slow
 def test_a_rate_limit_is_used_up_and_never_exceeded(tmp_path: Path, batchdep: CommandLine) -> None:
-    """300 requests under 100 in six seconds: the third window opens after twelve."""
+    """300 requests under 100 in six seconds: the third window opens after twelve, and the server tells a window's end
+    in whole seconds, rounded one way or the other: up to two are lost with each. (What that comes to with windows of a
+    minute, within 5%, is tested with a virtual clock.)"""
     batch = make_batch(tmp_path / "data", datasets=60, files=3, size=100)
     with LocalProcess(tmp_path, "--rate-limit", "100/6") as server:
         result = batchdep("submit", str(batch.manifest), "--to", server.url, "--format", "json")
@@ -141,7 +143,7 @@ def test_a_rate_limit_is_used_up_and_never_exceeded(tmp_path: Path, batchdep: Co
     assert result.json["requests"] == 300
     assert Counter(entry.status for entry in entries) == {201: 240, 202: 60}
     took = max(entry.ended or 0 for entry in entries) - min(entry.started for entry in entries)
-    assert took <= 1.05 * 12 + 1, "the server tells the reset in whole seconds: one is lost, once"
+    assert took <= 2 * (6 + 2) + 2
 
 
 @pytest.mark.slow
