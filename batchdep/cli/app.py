@@ -71,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
     code = _exit_code(words)
     try:
         sys.stdout.flush()
-    except BrokenPipeError:
+    except OSError:  # a pipe without a reader, a full disk: told already, where it matters
         _forget_stdout()
     sys.exit(code)
 

@@ -8,7 +8,8 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from enum import StrEnum
-from typing import IO, Any, Final
+from pathlib import Path
+from typing import IO, Any, Final, TextIO
 
 from batchdep.cli.text import safe
 from batchdep.errors import BatchdepError, ManifestInvalid
@@ -37,9 +38,21 @@ class Output:
         return self.verbosity <= QUIET
 
     def result(self, text: str) -> None:
-        """What was asked for, as text."""
-        sys.stdout.write(text + "\n")
-        sys.stdout.flush()
+        """What was asked for, as text.
+
+        Raises BatchdepError when stdout leads to a full disk.
+        """
+        try:
+            sys.stdout.write(text + "\n")
+            sys.stdout.flush()
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            raise BatchdepError(
+                f"The result cannot be written to stdout: {error.strerror}.",
+                "What was done is kept: batchdep status shows it.",
+                code="not_writable",
+            ) from None
 
     def document(self, document: Mapping[str, Any]) -> None:
         """What was asked for, as the one JSON document of the command."""
@@ -109,8 +122,14 @@ def error_document(error: BatchdepError) -> dict[str, Any]:
     return document
 
 
+def _nowhere() -> TextIO:
+    return Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+
+
 def prepare_streams() -> None:
-    """Makes printing never fail for a character that the terminal's encoding lacks."""
+    """Makes printing never fail for a character that the terminal's encoding lacks, or for a stream that is closed."""
+    sys.stdout = sys.stdout or _nowhere()
+    sys.stderr = sys.stderr or _nowhere()
     for stream in (sys.stdout, sys.stderr):
         reconfigure = getattr(stream, "reconfigure", None)
         if reconfigure is not None:

@@ -49,6 +49,7 @@ def publish(
 
 
 def _confirm(asked: Request, only: list[str], yes: bool) -> None:
+    """Asks before DOIs are minted; not if it is known that there is nothing to publish."""
     import asyncio
 
     from batchdep.cli.asking import confirm
@@ -57,19 +58,22 @@ def _confirm(asked: Request, only: list[str], yes: bool) -> None:
     if yes or not asked.target.mints_dois:
         return
     count = asyncio.run(_count_drafts(asked, only))
-    if not count:
+    if count == 0:
         return
-    what = f"{counted(count, 'draft')} on {asked.target.url}"
+    what = f"{'the drafts' if count is None else counted(count, 'draft')} on {asked.target.url}"
     refusal = f"This would publish {what}, which mints DOIs and cannot be undone."
     if not confirm(f"Publish {what}? This mints DOIs and cannot be undone.", refusal, yes=yes):
         raise UsageError("Nothing was published.", "The drafts are as they were.", code="declined")
 
 
-async def _count_drafts(asked: Request, only: list[str]) -> int:
+async def _count_drafts(asked: Request, only: list[str]) -> int | None:
+    """The drafts that may be published; None where the manifest is not known at this place (it may have been moved)."""
     from batchdep.cli.known import look_up
     from batchdep.report.status import DatasetState
 
     known = await look_up(asked.database, asked.manifest.path, asked.target.url)
+    if not known:
+        return None
     return sum(
         dataset.deposition_id is not None
         and dataset.state is not DatasetState.PUBLISHED

@@ -8,6 +8,8 @@ import pty
 import signal
 import socket
 import sqlite3
+import subprocess
+import sys
 import threading
 import time
 from collections.abc import Callable, Iterator
@@ -217,6 +219,7 @@ BAD_LINES = {
     "a secret": (("submit", "batch.yaml", "--to", "https://u:hidden@zenodo.org"), "user name or password"),
     "unknown target": (("status", "--to", "sanbox"), "Did you mean 'sandbox'?"),
     "unanswered publish": (("submit", "batch.yaml", "--to", "zenodo", "--publish"), "--yes"),
+    "unanswered publish of drafts": (("publish", "batch.yaml", "--to", "zenodo"), "--yes"),
     "unanswered discard": (("discard", "batch.yaml", "--to", "zenodo"), "--yes"),
     "never submitted to publish": (("report", "none.yaml"), "none.yaml"),
     "a folder to write to": (("report", "batch.yaml", "-o", "."), "folder"),
@@ -448,6 +451,22 @@ def test_a_reader_that_has_enough_is_no_error_to_talk_about(cli: CommandLine) ->
     os.close(reader)
     _, err = process.communicate(timeout=30)
     assert err == ""
+
+
+def test_a_result_that_cannot_be_written_is_told(cli: CommandLine) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = cli.start("schema", stdout=full)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 1
+    assert "cannot be written to stdout: No space left on device" in err
+    assert "Traceback" not in err
+    assert "Exception" not in err
+
+
+def test_closed_streams_do_no_harm(cli: CommandLine) -> None:
+    script = f"exec {sys.executable} -m batchdep schema >&- 2>&-"
+    done = subprocess.run(["sh", "-c", script], cwd=cli.folder, env=cli.environment(), check=False, timeout=60)
+    assert done.returncode == 0
 
 
 def test_poor_encodings_and_no_colours(cli: CommandLine, server: LocalProcess) -> None:
