@@ -7,7 +7,7 @@ from batchdep.deposit.step import TRIES, Deferred, Step, given_up
 from batchdep.errors import DatasetFailure
 from batchdep.repository.model import Answer, Deposition, Done, Rejected, Unknown
 from batchdep.state.records import IntentKind
-from batchdep.state.store import AlreadyOwnedError
+from batchdep.state.steps import AlreadyOwnedError
 
 
 async def create(step: Step) -> None:

@@ -11,7 +11,7 @@ from batchdep.events import FileDone, FileProgress, FileStarted
 from batchdep.manifest.model import LocalFile
 from batchdep.repository.model import Done, RemoteFile, Unknown
 from batchdep.state.records import FileRecord, IntentKind
-from batchdep.state.store import SentFile
+from batchdep.state.steps import SentFile
 
 
 async def recognise_same_bytes(step: Step) -> list[str]:

@@ -10,20 +10,19 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cache
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, Table, Update, bindparam, delete, insert, select, update
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy import Row, insert, select, update
+from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from batchdep import __version__
-from batchdep.errors import Failure, UsageError
-from batchdep.report.status import DatasetState, FileState
-from batchdep.repository.model import Deposition, Exchange
+from batchdep.errors import UsageError
+from batchdep.report.status import DatasetState
+from batchdep.repository.model import Exchange
 from batchdep.state.database import (
     bring_up_to_date,
     database_url,
@@ -36,34 +35,13 @@ from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
     BatchRecord,
     DatasetRecord,
-    FileRecord,
-    Intent,
-    IntentKind,
     WantedDataset,
-    WantedFile,
 )
+from batchdep.state.rows import batch_record, dataset_record, file_record
+from batchdep.state.steps import DatasetSteps
+from batchdep.state.sync import FileChanges, dataset_changes
 from batchdep.state.tables import batches, datasets, events, files, runs
 from batchdep.state.writer import GroupWriter, Statement
-
-_STATE_OF = {
-    IntentKind.CREATE: DatasetState.UPLOADING,
-    IntentKind.UPDATE: DatasetState.UPLOADING,
-    IntentKind.UPLOAD: DatasetState.UPLOADING,
-    IntentKind.PUBLISH: DatasetState.PUBLISHING,
-}
-
-
-class AlreadyOwnedError(Exception):
-    """A deposition that was to be adopted belongs to another dataset."""
-
-
-@dataclass(frozen=True, slots=True)
-class SentFile:
-    """The bytes that the repository confirmed: how many, their MD5, and the fingerprint of the file they are from."""
-
-    size: int
-    md5: str
-    fingerprint: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +55,7 @@ class BatchIdentity:
     moved: bool = False
 
 
-class Store:
+class Store(DatasetSteps):
     """An open database. Make one with :meth:`open`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -163,7 +141,7 @@ class Store:
             query = query.where(batches.c.manifest == str(manifest))
         if target is not None:
             query = query.where(batches.c.target == target)
-        return [_batch(row) for row in await self._rows(query)]
+        return [batch_record(row) for row in await self._rows(query)]
 
     def lock(self, batch: BatchRecord, on_lost: Callable[[], None]) -> AbstractAsyncContextManager[None]:
         """Holds the batch for this process; see :func:`batchdep.state.lock.batch_lock`."""
@@ -171,7 +149,7 @@ class Store:
 
     async def _batches_named(self, target: str, name: str) -> list[BatchRecord]:
         query = select(batches).where(batches.c.target == target, batches.c.name == name).order_by(batches.c.id)
-        return [_batch(row) for row in await self._rows(query)]
+        return [batch_record(row) for row in await self._rows(query)]
 
     async def _shares_datasets(self, batch: BatchRecord, ids: frozenset[str]) -> bool:
         rows = await self._rows(select(datasets.c.key).where(datasets.c.batch_id == batch.id))
@@ -231,7 +209,7 @@ class Store:
         rows = await self._rows(
             select(datasets).where(datasets.c.batch_id == batch.id).order_by(datasets.c.position, datasets.c.id)
         )
-        records = {row.id: _dataset(row) for row in rows}
+        records = {row.id: dataset_record(row) for row in rows}
         query = (
             select(files)
             .join(datasets, files.c.dataset_id == datasets.c.id)
@@ -239,7 +217,7 @@ class Store:
             .order_by(files.c.id)
         )
         for row in await self._rows(query):
-            records[row.dataset_id].files[row.name] = _file(row)
+            records[row.dataset_id].files[row.name] = file_record(row)
         return {record.key: record for record in records.values()}
 
     async def sync(self, batch: BatchRecord, wanted: Sequence[WantedDataset]) -> dict[str, DatasetRecord]:
@@ -268,7 +246,7 @@ class Store:
                 for position, item in new
             ]
             statements.append((insert(datasets), rows))
-        statements += _moved(known, wanted)
+        statements += dataset_changes(known, wanted)
         if statements:
             await self._write(*statements)
         await self._sync_files(batch, wanted)
@@ -276,7 +254,7 @@ class Store:
 
     async def _sync_files(self, batch: BatchRecord, wanted: Sequence[WantedDataset]) -> None:
         records = await self.load(batch)
-        changes = _FileChanges()
+        changes = FileChanges()
         for item in wanted:
             changes.collect(records[item.key], item)
         if statements := changes.statements():
@@ -289,162 +267,7 @@ class Store:
         )
         return {row.deposition_id for row in await self._rows(query)}
 
-    # -- steps of a dataset --------------------------------------------------------------------------------------
-
-    async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False) -> None:
-        """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset."""
-        state = record.state if intent.kind is IntentKind.DELETE else _STATE_OF[intent.kind]
-        self._log_intent(record, intent)
-        attempts = record.attempts + 1 if attempt else record.attempts
-        await self._save(record, intent=intent, state=state, attempts=attempts, failure=None)
-
-    def _log_intent(self, record: DatasetRecord, intent: Intent) -> None:
-        note = f"{intent.kind} {intent.file}" if intent.file else str(intent.kind)
-        self._log(record.batch_id, record.key, "asked", note=note)
-
-    async def doubt(self, record: DatasetRecord, *, since: datetime, late: bool = False) -> None:
-        """Since when it has been unknown what became of the intent; an earlier doubt stands."""
-        intent = record.intent
-        if intent is not None and intent.doubted is None:
-            await self._save(record, intent=replace(intent, doubted=since, late=late or intent.late))
-
-    async def settled(self, record: DatasetRecord) -> None:
-        """The intent came to nothing, as is known for sure."""
-        state = DatasetState.PENDING if record.deposition_id is None else DatasetState.UPLOADING
-        await self._save(record, intent=None, state=state)
-
-    async def owns(
-        self, record: DatasetRecord, deposition: Deposition, *, digest: str, metadata: dict[str, Any], how: str
-    ) -> None:
-        """A draft was made for the dataset, or found to be it (``how``: created or adopted).
-
-        Raises AlreadyOwnedError when it belongs to another dataset.
-        """
-        self._log(record.batch_id, record.key, how, note=f"deposition {deposition.id}")
-        try:
-            await self._save(
-                record,
-                intent=None,
-                state=DatasetState.UPLOADING,
-                deposition_id=deposition.id,
-                bucket=deposition.bucket,
-                url=deposition.url,
-                reserved_doi=deposition.reserved_doi,
-                sent_digest=digest,
-                sent_metadata=metadata,
-                stored_metadata=deposition.metadata,
-            )
-        except IntegrityError as error:
-            raise AlreadyOwnedError(f"deposition {deposition.id}") from error
-
-    async def seen(self, record: DatasetRecord, deposition: Deposition) -> None:
-        """The draft was looked at: its bucket and addresses as they are now."""
-        if (record.bucket, record.url, record.reserved_doi) != (
-            deposition.bucket,
-            deposition.url,
-            deposition.reserved_doi,
-        ):
-            await self._save(record, bucket=deposition.bucket, url=deposition.url, reserved_doi=deposition.reserved_doi)
-
-    async def metadata_sent(
-        self, record: DatasetRecord, stored: dict[str, Any], *, digest: str, metadata: dict[str, Any]
-    ) -> None:
-        """The draft's metadata were replaced."""
-        await self._save(
-            record,
-            title=str(metadata.get("title", "")),
-            sent_digest=digest,
-            sent_metadata=metadata,
-            stored_metadata=stored,
-            state=DatasetState.UPLOADING,
-            intent=None,
-        )
-
-    async def uploaded(
-        self, record: DatasetRecord, file: FileRecord, sent: SentFile, next_intent: Intent | None = None
-    ) -> None:
-        """The repository has the file's bytes. The intent of the next upload rides on the same commit."""
-        if next_intent is not None:
-            self._log_intent(record, next_intent)
-        values = {"size": sent.size, "md5": sent.md5, "fingerprint": sent.fingerprint, "state": FileState.UPLOADED}
-        await self._save(record, (file, values), intent=next_intent)
-
-    async def reread(self, record: DatasetRecord, file: FileRecord, *, fingerprint: str, path: str) -> None:
-        """The file on disk has another fingerprint and the same bytes."""
-        await self._save(record, (file, {"fingerprint": fingerprint, "path": path}))
-
-    async def outdated(self, record: DatasetRecord, outdated: Sequence[FileRecord]) -> None:
-        """The repository does not have these files as they should be: they are to be sent (again)."""
-        values = {"state": FileState.PENDING, "md5": None}
-        await self._save(record, *((file, values) for file in outdated), state=DatasetState.UPLOADING)
-
-    async def forget_file(self, record: DatasetRecord, file: FileRecord) -> None:
-        """A file that the manifest no longer names is no longer in the draft."""
-        await self._write((delete(files).where(files.c.id == file.id), None))
-        record.files.pop(file.name, None)
-
-    async def complete(self, record: DatasetRecord, warnings: Sequence[str]) -> None:
-        """The draft holds all it should."""
-        await self._save(record, state=DatasetState.DRAFT, intent=None, failure=None, warnings=tuple(warnings))
-
-    async def is_published(self, record: DatasetRecord, deposition: Deposition, warnings: Sequence[str]) -> None:
-        """The deposition is a record with a DOI."""
-        self._log(record.batch_id, record.key, "published", note=deposition.doi)
-        await self._save(
-            record,
-            state=DatasetState.PUBLISHED,
-            intent=None,
-            failure=None,
-            doi=deposition.doi or deposition.reserved_doi or "",
-            url=deposition.url or record.url,
-            stored_metadata=deposition.metadata or record.stored_metadata,
-            warnings=tuple(warnings),
-            published=datetime.now(UTC),
-        )
-
-    async def in_order(self, record: DatasetRecord) -> None:
-        """A published dataset about which there was something to say, and is not any more."""
-        await self._save(record, failure=None, state=DatasetState.PUBLISHED)
-
-    async def discarded(self, record: DatasetRecord) -> None:
-        """The draft was deleted, or was found to be gone: the dataset starts anew if it is submitted again."""
-        self._log(record.batch_id, record.key, "discarded", note=f"deposition {record.deposition_id}")
-        values: dict[str, Any] = {"state": FileState.PENDING, "md5": None}
-        await self._save(
-            record,
-            *((file, values) for file in record.files.values()),
-            state=DatasetState.DISCARDED,
-            intent=None,
-            failure=None,
-            deposition_id=None,
-            bucket=None,
-            url=None,
-            reserved_doi=None,
-            sent_digest=None,
-            sent_metadata=None,
-            stored_metadata=None,
-            warnings=(),
-        )
-
-    async def failed(self, record: DatasetRecord, failure: Failure, *, state: DatasetState | None = None) -> None:
-        """The work on the dataset ended with ``failure``; a published one stays published."""
-        self._log(record.batch_id, record.key, "failed", note=f"{failure.code}: {failure.message}")
-        if state is None:
-            state = DatasetState.PUBLISHED if record.is_published else DatasetState.FAILED
-        await self._save(record, failure=failure, state=state)
-
     # -- writing and reading -------------------------------------------------------------------------------------
-
-    async def _save(self, record: DatasetRecord, *changed: tuple[FileRecord, dict[str, Any]], **values: Any) -> None:
-        values["updated"] = datetime.now(UTC)
-        statements = [_update(datasets, record.id, values)]
-        statements += [_update(files, file.id, fields) for file, fields in changed]
-        await self._write(*statements)
-        for name, value in values.items():
-            setattr(record, name, value)
-        for file, fields in changed:
-            for name, value in fields.items():
-                setattr(file, name, value)
 
     async def _write(self, *statements: Statement) -> None:
         pending, self._events = self._events, []
@@ -456,154 +279,3 @@ class Store:
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
         async with self._engine.connect() as connection:
             return (await connection.execute(query)).all()
-
-
-def _update(table: Table, row: int, values: dict[str, Any]) -> Statement:
-    parameters = {f"new_{name}": _plain(value) for name, value in values.items()}
-    return _update_of(table, tuple(values)), [{"row": row, **parameters}]
-
-
-@cache
-def _update_of(table: Table, names: tuple[str, ...]) -> Update:
-    """Made once for each set of columns: building a statement costs more than running it."""
-    fresh: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    return update(table).where(table.c.id == bindparam("row")).values(fresh)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Intent):
-        return value.as_json()
-    if isinstance(value, Failure):
-        return value.as_dict()
-    if isinstance(value, tuple):
-        return list(value)
-    return str(value) if isinstance(value, DatasetState | FileState) else value
-
-
-def _moved(known: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]) -> list[Statement]:
-    """Statements for datasets whose place, title or presence in the manifest changed."""
-    changes: list[dict[str, Any]] = []
-    present = {item.key for item in wanted}
-    for position, item in enumerate(wanted):
-        record = known.get(item.key)
-        if record is not None and (record.position, record.title, record.in_manifest) != (position, item.title, True):
-            changes.append({"row": record.id, "now_at": position, "now_title": item.title, "now_in": True})
-    for record in known.values():
-        if record.key not in present and record.in_manifest:
-            changes.append({"row": record.id, "now_at": record.position, "now_title": record.title, "now_in": False})
-    if not changes:
-        return []
-    statement = (
-        update(datasets)
-        .where(datasets.c.id == bindparam("row"))
-        .values(position=bindparam("now_at"), title=bindparam("now_title"), in_manifest=bindparam("now_in"))
-    )
-    return [(statement, changes)]
-
-
-class _FileChanges:
-    """What the rows of ``files`` lack to agree with the manifest, gathered for three statements."""
-
-    def __init__(self) -> None:
-        self._added: list[dict[str, Any]] = []
-        self._changed: list[dict[str, Any]] = []
-        self._gone: list[dict[str, Any]] = []
-
-    def collect(self, record: DatasetRecord, wanted: WantedDataset) -> None:
-        names = set()
-        for file in wanted.files:
-            names.add(file.name)
-            old = record.files.get(file.name)
-            if old is None:
-                self._added.append(_new_file(record, file))
-            else:
-                self._compare(old, file)
-        for old in record.files.values():
-            if old.name in names or not old.in_manifest:
-                continue
-            if record.deposition_id is None:
-                self._gone.append({"row": old.id})
-            else:  # it may be in the draft: kept until it is taken out there
-                self._change(old, old.path, old.size, old.fingerprint, in_manifest=False)
-
-    def _compare(self, old: FileRecord, file: WantedFile) -> None:
-        # Of an uploaded file size and fingerprint are those of the bytes the repository has.
-        size, fingerprint = (old.size, old.fingerprint) if old.uploaded else (file.size, file.fingerprint)
-        if (old.path, old.size, old.fingerprint, old.in_manifest) != (file.path, size, fingerprint, True):
-            self._change(old, file.path, size, fingerprint, in_manifest=True)
-
-    def _change(self, old: FileRecord, path: str, size: int, fingerprint: str, *, in_manifest: bool) -> None:
-        self._changed.append(
-            {"row": old.id, "now_path": path, "now_size": size, "now_print": fingerprint, "now_in": in_manifest}
-        )
-
-    def statements(self) -> list[Statement]:
-        found: list[Statement] = []
-        if self._added:
-            found.append((insert(files), self._added))
-        if self._changed:
-            change = update(files).where(files.c.id == bindparam("row"))
-            found.append(
-                (
-                    change.values(
-                        path=bindparam("now_path"),
-                        size=bindparam("now_size"),
-                        fingerprint=bindparam("now_print"),
-                        in_manifest=bindparam("now_in"),
-                    ),
-                    self._changed,
-                )
-            )
-        if self._gone:
-            found.append((delete(files).where(files.c.id == bindparam("row")), self._gone))
-        return found
-
-
-def _new_file(record: DatasetRecord, file: WantedFile) -> dict[str, Any]:
-    return {
-        "dataset_id": record.id,
-        "name": file.name,
-        "path": file.path,
-        "size": file.size,
-        "fingerprint": file.fingerprint,
-        "md5": None,
-        "state": str(FileState.PENDING),
-        "in_manifest": True,
-    }
-
-
-def _batch(row: Row[Any]) -> BatchRecord:
-    return BatchRecord(row.id, row.target, row.name, row.manifest, row.host)
-
-
-def _dataset(row: Row[Any]) -> DatasetRecord:
-    return DatasetRecord(
-        id=row.id,
-        batch_id=row.batch_id,
-        key=row.key,
-        position=row.position,
-        target=row.target,
-        state=DatasetState(row.state),
-        updated=row.updated,
-        in_manifest=row.in_manifest,
-        title=row.title,
-        deposition_id=row.deposition_id,
-        bucket=row.bucket,
-        url=row.url,
-        reserved_doi=row.reserved_doi,
-        doi=row.doi,
-        intent=Intent.from_json(row.intent) if row.intent else None,
-        attempts=row.attempts,
-        sent_digest=row.sent_digest,
-        sent_metadata=row.sent_metadata,
-        stored_metadata=row.stored_metadata,
-        warnings=tuple(row.warnings or ()),
-        failure=Failure(**row.failure) if row.failure else None,
-        published=row.published,
-    )
-
-
-def _file(row: Row[Any]) -> FileRecord:
-    return FileRecord(
-        row.id, row.name, row.path, row.size, row.fingerprint, row.md5, FileState(row.state), row.in_manifest
-    )

@@ -13,7 +13,8 @@ from batchdep.errors import BatchLocked, Failure, UsageError
 from batchdep.repository.model import Deposition, DepositionState, Exchange
 from batchdep.state.database import REVISIONS, database_url, make_engine, migrations_folder
 from batchdep.state.records import DatasetRecord, Intent, IntentKind, WantedDataset, WantedFile
-from batchdep.state.store import AlreadyOwnedError, BatchIdentity, SentFile, Store
+from batchdep.state.steps import AlreadyOwnedError, SentFile
+from batchdep.state.store import BatchIdentity, Store
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FILE = WantedFile("a.csv", "data/a.csv", 12, "12:1:1")

@@ -1,0 +1,228 @@
+"""The steps of a dataset, as the state notes them.
+
+Each returns once what it wrote is durable; the record is changed after the commit, so it is never ahead of the disk.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Table, Update, bindparam, delete, update
+from sqlalchemy.exc import IntegrityError
+
+from batchdep.errors import Failure
+from batchdep.report.status import DatasetState, FileState
+from batchdep.repository.model import Deposition
+from batchdep.state.records import DatasetRecord, FileRecord, Intent, IntentKind
+from batchdep.state.tables import datasets, files
+from batchdep.state.writer import Statement
+
+_STATE_OF = {
+    IntentKind.CREATE: DatasetState.UPLOADING,
+    IntentKind.UPDATE: DatasetState.UPLOADING,
+    IntentKind.UPLOAD: DatasetState.UPLOADING,
+    IntentKind.PUBLISH: DatasetState.PUBLISHING,
+}
+
+
+class AlreadyOwnedError(Exception):
+    """A deposition that was to be adopted belongs to another dataset."""
+
+
+@dataclass(frozen=True, slots=True)
+class SentFile:
+    """The bytes that the repository confirmed: how many, their MD5, and the fingerprint of the file they are from."""
+
+    size: int
+    md5: str
+    fingerprint: str
+
+
+class DatasetSteps(ABC):
+    """The part of the Store that moves a dataset on."""
+
+    @abstractmethod
+    async def _write(self, *statements: Statement) -> None: ...
+
+    @abstractmethod
+    def _log(self, batch_id: int, dataset: str | None, what: str, **values: Any) -> None: ...
+
+    async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False) -> None:
+        """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset."""
+        state = record.state if intent.kind is IntentKind.DELETE else _STATE_OF[intent.kind]
+        self._log_intent(record, intent)
+        attempts = record.attempts + 1 if attempt else record.attempts
+        await self._save(record, intent=intent, state=state, attempts=attempts, failure=None)
+
+    def _log_intent(self, record: DatasetRecord, intent: Intent) -> None:
+        note = f"{intent.kind} {intent.file}" if intent.file else str(intent.kind)
+        self._log(record.batch_id, record.key, "asked", note=note)
+
+    async def doubt(self, record: DatasetRecord, *, since: datetime, late: bool = False) -> None:
+        """Since when it has been unknown what became of the intent; an earlier doubt stands."""
+        intent = record.intent
+        if intent is not None and intent.doubted is None:
+            await self._save(record, intent=replace(intent, doubted=since, late=late or intent.late))
+
+    async def settled(self, record: DatasetRecord) -> None:
+        """The intent came to nothing, as is known for sure."""
+        state = DatasetState.PENDING if record.deposition_id is None else DatasetState.UPLOADING
+        await self._save(record, intent=None, state=state)
+
+    async def owns(
+        self, record: DatasetRecord, deposition: Deposition, *, digest: str, metadata: dict[str, Any], how: str
+    ) -> None:
+        """A draft was made for the dataset, or found to be it (``how``: created or adopted).
+
+        Raises AlreadyOwnedError when it belongs to another dataset.
+        """
+        self._log(record.batch_id, record.key, how, note=f"deposition {deposition.id}")
+        try:
+            await self._save(
+                record,
+                intent=None,
+                state=DatasetState.UPLOADING,
+                deposition_id=deposition.id,
+                bucket=deposition.bucket,
+                url=deposition.url,
+                reserved_doi=deposition.reserved_doi,
+                sent_digest=digest,
+                sent_metadata=metadata,
+                stored_metadata=deposition.metadata,
+            )
+        except IntegrityError as error:
+            raise AlreadyOwnedError(f"deposition {deposition.id}") from error
+
+    async def seen(self, record: DatasetRecord, deposition: Deposition) -> None:
+        """The draft was looked at: its bucket and addresses as they are now."""
+        if (record.bucket, record.url, record.reserved_doi) != (
+            deposition.bucket,
+            deposition.url,
+            deposition.reserved_doi,
+        ):
+            await self._save(record, bucket=deposition.bucket, url=deposition.url, reserved_doi=deposition.reserved_doi)
+
+    async def metadata_sent(
+        self, record: DatasetRecord, stored: dict[str, Any], *, digest: str, metadata: dict[str, Any]
+    ) -> None:
+        """The draft's metadata were replaced."""
+        await self._save(
+            record,
+            title=str(metadata.get("title", "")),
+            sent_digest=digest,
+            sent_metadata=metadata,
+            stored_metadata=stored,
+            state=DatasetState.UPLOADING,
+            intent=None,
+        )
+
+    async def uploaded(
+        self, record: DatasetRecord, file: FileRecord, sent: SentFile, next_intent: Intent | None = None
+    ) -> None:
+        """The repository has the file's bytes. The intent of the next upload rides on the same commit."""
+        if next_intent is not None:
+            self._log_intent(record, next_intent)
+        values = {"size": sent.size, "md5": sent.md5, "fingerprint": sent.fingerprint, "state": FileState.UPLOADED}
+        await self._save(record, (file, values), intent=next_intent)
+
+    async def reread(self, record: DatasetRecord, file: FileRecord, *, fingerprint: str, path: str) -> None:
+        """The file on disk has another fingerprint and the same bytes."""
+        await self._save(record, (file, {"fingerprint": fingerprint, "path": path}))
+
+    async def outdated(self, record: DatasetRecord, outdated: Sequence[FileRecord]) -> None:
+        """The repository does not have these files as they should be: they are to be sent (again)."""
+        values = {"state": FileState.PENDING, "md5": None}
+        await self._save(record, *((file, values) for file in outdated), state=DatasetState.UPLOADING)
+
+    async def forget_file(self, record: DatasetRecord, file: FileRecord) -> None:
+        """A file that the manifest no longer names is no longer in the draft."""
+        await self._write((delete(files).where(files.c.id == file.id), None))
+        record.files.pop(file.name, None)
+
+    async def complete(self, record: DatasetRecord, warnings: Sequence[str]) -> None:
+        """The draft holds all it should."""
+        await self._save(record, state=DatasetState.DRAFT, intent=None, failure=None, warnings=tuple(warnings))
+
+    async def is_published(self, record: DatasetRecord, deposition: Deposition, warnings: Sequence[str]) -> None:
+        """The deposition is a record with a DOI."""
+        self._log(record.batch_id, record.key, "published", note=deposition.doi)
+        await self._save(
+            record,
+            state=DatasetState.PUBLISHED,
+            intent=None,
+            failure=None,
+            doi=deposition.doi or deposition.reserved_doi or "",
+            url=deposition.url or record.url,
+            stored_metadata=deposition.metadata or record.stored_metadata,
+            warnings=tuple(warnings),
+            published=datetime.now(UTC),
+        )
+
+    async def in_order(self, record: DatasetRecord) -> None:
+        """A published dataset about which there was something to say, and is not any more."""
+        await self._save(record, failure=None, state=DatasetState.PUBLISHED)
+
+    async def discarded(self, record: DatasetRecord) -> None:
+        """The draft was deleted, or was found to be gone: the dataset starts anew if it is submitted again."""
+        self._log(record.batch_id, record.key, "discarded", note=f"deposition {record.deposition_id}")
+        values: dict[str, Any] = {"state": FileState.PENDING, "md5": None}
+        await self._save(
+            record,
+            *((file, values) for file in record.files.values()),
+            state=DatasetState.DISCARDED,
+            intent=None,
+            failure=None,
+            deposition_id=None,
+            bucket=None,
+            url=None,
+            reserved_doi=None,
+            sent_digest=None,
+            sent_metadata=None,
+            stored_metadata=None,
+            warnings=(),
+        )
+
+    async def failed(self, record: DatasetRecord, failure: Failure, *, state: DatasetState | None = None) -> None:
+        """The work on the dataset ended with ``failure``; a published one stays published."""
+        self._log(record.batch_id, record.key, "failed", note=f"{failure.code}: {failure.message}")
+        if state is None:
+            state = DatasetState.PUBLISHED if record.is_published else DatasetState.FAILED
+        await self._save(record, failure=failure, state=state)
+
+    async def _save(self, record: DatasetRecord, *changed: tuple[FileRecord, dict[str, Any]], **values: Any) -> None:
+        values["updated"] = datetime.now(UTC)
+        statements = [_update(datasets, record.id, values)]
+        statements += [_update(files, file.id, fields) for file, fields in changed]
+        await self._write(*statements)
+        for name, value in values.items():
+            setattr(record, name, value)
+        for file, fields in changed:
+            for name, value in fields.items():
+                setattr(file, name, value)
+
+
+def _update(table: Table, row: int, values: dict[str, Any]) -> Statement:
+    parameters = {f"new_{name}": _plain(value) for name, value in values.items()}
+    return _update_of(table, tuple(values)), [{"row": row, **parameters}]
+
+
+@cache
+def _update_of(table: Table, names: tuple[str, ...]) -> Update:
+    """Made once for each set of columns: building a statement costs more than running it."""
+    fresh: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
+    return update(table).where(table.c.id == bindparam("row")).values(fresh)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, Intent):
+        return value.as_json()
+    if isinstance(value, Failure):
+        return value.as_dict()
+    if isinstance(value, tuple):
+        return list(value)
+    return str(value) if isinstance(value, DatasetState | FileState) else value
