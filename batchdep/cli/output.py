@@ -123,7 +123,7 @@ def error_document(error: BatchdepError) -> dict[str, Any]:
 
 
 def _nowhere() -> TextIO:
-    return Path(os.devnull).open("w", encoding="utf-8")  # noqa: SIM115 - for as long as the process lives
+    return Path(os.devnull).open("w", encoding="utf-8")
 
 
 def prepare_streams() -> None:
