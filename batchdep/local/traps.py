@@ -97,11 +97,11 @@ async def _gateway_never(request: web.Request, _handler: Handler) -> web.StreamR
     return proxy_page(504, "Gateway Time-out")
 
 
-async def _late_index(_request: web.Request, handler: Handler) -> web.StreamResponse:
+async def _late_index(request: web.Request, handler: Handler) -> web.StreamResponse:
     """Do the work and answer well; the list shows it some seconds later than usual."""
-    token = EXTRA_DELAY.set(service(_request).options.late)
+    token = EXTRA_DELAY.set(service(request).options.late)
     try:
-        return await handler(_request)
+        return await handler(request)
     finally:
         EXTRA_DELAY.reset(token)
 

@@ -24,7 +24,7 @@ SHAPED = st.lists(st.dictionaries(st.sampled_from(KEYS), JSON | st.sampled_from(
 KINDS = st.sampled_from(["dataset", "publication", "image", "open", "embargoed", "2026-01-01", "de", "mit", "article"])
 
 
-@settings(max_examples=150, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.dictionaries(st.sampled_from(list(READERS)), JSON | SHAPED | KINDS, max_size=6))
 def test_any_metadata(sent: dict[str, Any]) -> None:
     try:
