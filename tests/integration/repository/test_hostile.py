@@ -22,6 +22,7 @@ from batchdep.repository import (
     ZenodoRepository,
     connect,
 )
+from batchdep.repository import answers as answers_module
 from batchdep.repository.upload import TextBody
 from tests.integration.repository.documents import deposition, draft
 from tests.integration.repository.raw import Behaviour, Connection, always, answer, raw_server
@@ -228,6 +229,18 @@ async def test_a_wrong_or_missing_checksum_is_passed_on(content: dict[str, Any],
 
 async def test_waiting_in_vain_may_end_late() -> None:
     answers, _ = await asked(no_answer, SHORT)
+    assert [each.late for each in answers if isinstance(each, Unknown)] == [True] * 5
+
+
+async def test_a_connection_lost_after_long_work_may_still_have_its_effect_late(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    async def work_and_hang_up(connection: Connection) -> None:
+        await connection.request()
+        await asyncio.sleep(0.2)
+
+    monkeypatch.setattr(answers_module, "LATE_AFTER", 0.1)
+    answers, _ = await asked(work_and_hang_up)
     assert [each.late for each in answers if isinstance(each, Unknown)] == [True] * 5
 
 

@@ -66,6 +66,7 @@ async def test_from_nothing_to_a_record(tmp_path: Path) -> None:
         second = done(await repository.create({}))
         assert done(await repository.delete(second.id)) is None
         assert isinstance(await repository.delete(second.id), Rejected)
+        assert repository.clock.known
         assert abs(repository.clock.server_now() - datetime.now(UTC)) < timedelta(seconds=2)
         await repository.close()
     concerned = {exchange.deposition_id for exchange in exchanges if str(draft.id) in exchange.path}
