@@ -100,7 +100,7 @@ async def reachable(target: Target, out: Output) -> AsyncIterator[None]:
         yield
     finally:
         await server.close()
-        out.note("The embedded repository ran for this command only; to look at its records, run: batchdep local")
+    out.note("The embedded repository ran for this command only; to look at its records, run: batchdep local")
 
 
 async def _somebody_listens(target: Target) -> bool:

@@ -34,12 +34,20 @@ def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> 
 def next_step(status: BatchStatus, command: str, target: str) -> str | None:
     """How to go on after a run: ``command``, the one that ran, to resume; or how to publish drafts on ``target``."""
     if status.exit_code is not ExitCode.DONE:
-        return f"To resume, run: {command}"
+        return f"{'To resume' if _may_go_on(status) else 'To resume once that is put right'}, run: {command}"
     drafts = sum(each.state is DatasetState.DRAFT for each in status.datasets)
     if drafts and status.manifest:
         publish = shlex.join(["batchdep", "publish", _as_typed(status.manifest), "--to", target])
         return f"{counted(drafts, 'draft')} to review; to publish, run: {publish}"
     return None
+
+
+def _may_go_on(status: BatchStatus) -> bool:
+    """Whether running it again does some good without anything being changed."""
+    if status.stopped is not None:
+        return status.stopped.retryable
+    errors = [each.error for each in status.datasets if each.error is not None]
+    return not errors or any(error.retryable for error in errors)
 
 
 def typed_command() -> str:

@@ -124,7 +124,7 @@ def test_a_dataset_that_fails_is_told_with_what_to_do(cli: CommandLine, server: 
     states = {dataset["id"]: dataset["state"] for dataset in result.json["datasets"]}
     assert states == {"fine": "draft", "failing": "failed"}
     assert result.json["datasets"][1]["error"]["code"] == "metadata_rejected"
-    assert "To resume, run: " in result.err
+    assert "To resume once that is put right, run: " in result.err
     failed = cli("status", manifest, "--failed")
     assert "error failing: " in failed.out
     assert "\nfine" not in failed.out

@@ -58,7 +58,10 @@ def test_what_the_manifest_no_longer_names_is_told() -> None:
 
 
 def test_how_to_go_on() -> None:
-    assert next_step(BATCH, "batchdep submit x", "sandbox") == "To resume, run: batchdep submit x"
+    stopped = replace(BATCH, stopped=Failure("interrupted", "The run was interrupted.", retryable=True))
+    assert next_step(stopped, "batchdep submit x", "sandbox") == "To resume, run: batchdep submit x"
+    wrong = next_step(BATCH, "batchdep submit x", "sandbox")
+    assert wrong == "To resume once that is put right, run: batchdep submit x"
     finished = replace(BATCH, datasets=[PUBLISHED], exit_code=ExitCode.DONE)
     assert next_step(finished, "batchdep submit x", "sandbox") is None
     path = str(Path.cwd() / "my batch.yaml")
