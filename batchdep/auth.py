@@ -101,8 +101,8 @@ async def check_token(target: Target, secret: str) -> None:
     Raises:
         AccessError: it does not, or it cannot be reached.
     """
-    from batchdep.repository.zenodo import connect
     from batchdep.repository.model import Done, Reason, Rejected
+    from batchdep.repository.zenodo import connect
 
     repository = connect(target.url, secret)
     try:

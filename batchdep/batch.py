@@ -13,95 +13,38 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import dataclass, field, replace
-from difflib import get_close_matches
-from pathlib import Path
+from dataclasses import replace
 
 from batchdep.deposit import Context, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts, Timing
-from batchdep.errors import ExitCode, Failure, ManifestInvalid, UsageError
+from batchdep.errors import ExitCode, Failure
 from batchdep.events import BatchStarted, Observer, RequestDone, Waiting, ignore
-from batchdep.manifest.files import resolve_files
-from batchdep.manifest.model import Manifest
+from batchdep.job import Job
 from batchdep.metadata.translate import user_field
-from batchdep.plan import DatasetPlan, files_to_send, metadata_digest, plan_dataset
-from batchdep.problems import Problem
-from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus, FileStatus
-from batchdep.repository.limiter import RateLimiter, least_seconds
+from batchdep.overview import batch_status, status
+from batchdep.planning import (
+    BatchPlan,
+    PlannedDataset,
+    Plans,
+    plan_datasets,
+    plan_of_record,
+    planned,
+    selected_ids,
+    summed_up,
+)
+from batchdep.report.status import BatchStatus, DatasetState
+from batchdep.repository.limiter import RateLimiter
 from batchdep.repository.model import Exchange
-from batchdep.repository.patient import Patience, PatientRepository
+from batchdep.repository.patient import PatientRepository
 from batchdep.repository.zenodo import ZenodoRepository, connect
 from batchdep.state.records import BatchRecord, DatasetRecord
-from batchdep.state.store import BatchIdentity, Store
+from batchdep.state.store import Store
 from batchdep.workers import Interrupt, Workers, current_dataset
 
 __all__ = ["BatchPlan", "Goal", "Interrupt", "Job", "PlannedDataset", "discard", "plan", "publish", "status", "submit"]
-
-
-@dataclass(frozen=True)
-class Job:
-    """What is asked for.
-
-    ``target`` is the repository's origin, ``database`` a path or SQLAlchemy URL, ``token`` None where the target needs
-    none; ``goal`` None for the manifest's; ``only`` ids, empty for all; ``moved`` says that the manifest was moved on
-    purpose. ``patience`` and ``timing`` say how long to bear with the repository.
-    """
-
-    manifest: Manifest
-    target: str
-    database: str
-    token: str | None = field(default=None, repr=False)
-    goal: Goal | None = None
-    only: tuple[str, ...] = ()
-    concurrency: int = 16
-    allow_outside: bool = False
-    moved: bool = False
-    patience: Patience | None = None
-    timing: Timing | None = None
-
-    @property
-    def asked_goal(self) -> Goal:
-        """The goal asked for, or the manifest's."""
-        return self.goal or (Goal.PUBLISHED if self.manifest.publish else Goal.DRAFT)
-
-    @property
-    def identity(self) -> BatchIdentity:
-        """Which batch the manifest stands for."""
-        ids = frozenset(dataset.id for dataset in self.manifest.datasets)
-        path = Path(self.manifest.path).absolute()
-        return BatchIdentity(self.target, self.manifest.batch, path, ids, self.moved)
-
-
-@dataclass(frozen=True, slots=True)
-class PlannedDataset:
-    """What ``submit`` would do with one dataset: ``action`` is create, resume, publish, nothing or refuse.
-
-    ``uploads`` are names and sizes in bytes of the files to send.
-    """
-
-    id: str
-    title: str
-    action: str
-    note: str
-    uploads: tuple[tuple[str, int], ...]
-    publishes: bool
-    requests: int
-
-
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
-    """The plan of a batch: bytes to send, requests, and the seconds these need at least under the rate limit that
-    Zenodo documents."""
-
-    batch: str
-    target: str
-    datasets: tuple[PlannedDataset, ...]
-    bytes: int
-    requests: int
-    seconds: float
 
 
 async def submit(job: Job, observer: Observer = ignore, interrupt: Interrupt | None = None) -> BatchStatus:
@@ -110,9 +53,8 @@ async def submit(job: Job, observer: Observer = ignore, interrupt: Interrupt | N
     Raises ManifestInvalid or another UsageError before anything is sent, BatchLocked when another process works on
     the batch, StateError when the state cannot be kept.
     """
-    plans = await asyncio.to_thread(_plan_datasets, job)
     async with _opened(job, "submit", observer, interrupt) as session:
-        records = await session.store.sync(session.batch, [entry.wanted for entry in plans.every])
+        plans, records = await session.plan()
         works = [Work(entry, records[entry.id], job.asked_goal) for entry in plans.selected]
         await session.work_off(works, deposit_dataset)
         return session.status(records, _unfinished(works))
@@ -120,9 +62,8 @@ async def submit(job: Job, observer: Observer = ignore, interrupt: Interrupt | N
 
 async def publish(job: Job, observer: Observer = ignore, interrupt: Interrupt | None = None) -> BatchStatus:
     """Publishes the drafts of the batch that are complete. Raises as :func:`submit`."""
-    plans = await asyncio.to_thread(_plan_datasets, job)
     async with _opened(job, "publish", observer, interrupt) as session:
-        records = await session.store.sync(session.batch, [entry.wanted for entry in plans.every])
+        plans, records = await session.plan()
         works = [Work(entry, records[entry.id], Goal.PUBLISHED) for entry in plans.selected]
         ready = [work for work in works if _is_reviewable(work.record) or work.record.is_published]
         await session.work_off(ready, publish_dataset)
@@ -133,111 +74,25 @@ async def discard(job: Job, observer: Observer = ignore, interrupt: Interrupt | 
     """Deletes the drafts of the batch; published records stay. Raises as :func:`submit`."""
     async with _opened(job, "discard", observer, interrupt) as session:
         records = await session.store.load(session.batch)
-        selected = _selected(job.only, records, (dataset.id for dataset in job.manifest.datasets))
-        metadata = {dataset.id: dataset.metadata for dataset in job.manifest.datasets}
-        works = [
-            Work(_plan_of_record(records[key], metadata.get(key)), records[key], Goal.DRAFT)
-            for key in selected
-            if key in records
-        ]
+        described = {dataset.id: dataset.metadata for dataset in job.manifest.datasets}
+        asked = selected_ids(job.only, {**described, **records}, default=described)
+        found = [(records[key], described.get(key)) for key in asked if key in records]
+        works = [Work(plan_of_record(record, metadata), record, Goal.DRAFT) for record, metadata in found]
         await session.work_off([work for work in works if _may_have_draft(work.record)], discard_dataset)
-        left = [work for work in works if _may_have_draft(work.record)]
-        return session.status(records, left)
+        return session.status(records, [work for work in works if _may_have_draft(work.record)])
 
 
 async def plan(job: Job) -> BatchPlan:
     """What ``submit`` would do; sends nothing and changes nothing but, if need be, the database's tables."""
-    plans = await asyncio.to_thread(_plan_datasets, job)
     async with Store.open(job.database) as store:
         batch = await store.find_batch(job.identity)
         records = await store.load(batch) if batch is not None else {}
-    planned = tuple(_planned(entry, records.get(entry.id), job.asked_goal) for entry in plans.selected)
-    requests = sum(entry.requests for entry in planned)
-    size = sum(size for entry in planned for _, size in entry.uploads)
-    return BatchPlan(job.manifest.batch, job.target, planned, size, requests, least_seconds(requests))
+    plans = await asyncio.to_thread(plan_datasets, job, _published(records))
+    return summed_up(job, [planned(entry, records.get(entry.id), job.asked_goal) for entry in plans.selected])
 
 
-async def status(database: str, manifest: str | None = None, target: str | None = None) -> list[BatchStatus]:
-    """The batches in a database, of one manifest file or target where given; the latest worked on first."""
-    path = Path(manifest).absolute() if manifest is not None else None  # noqa: ASYNC240 - no disk is touched
-    async with Store.open(database) as store:
-        found = await store.all_batches(path, target)
-        return [_batch_status(store, batch, await store.load(batch)) for batch in found]
-
-
-# -- planning ----------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class _Plans:
-    """The plans of all datasets of the manifest, and of those that were asked for."""
-
-    every: Sequence[DatasetPlan]
-    selected: Sequence[DatasetPlan]
-
-
-def _plan_datasets(job: Job) -> _Plans:
-    """Looks at the disk for the files of every dataset. Raises ManifestInvalid where one asked for cannot be sent."""
-    selected = set(_selected(job.only, (dataset.id for dataset in job.manifest.datasets)))
-    every: list[DatasetPlan] = []
-    problems: list[Problem] = []
-    for spec in job.manifest.datasets:
-        files, found = resolve_files(job.manifest, spec, allow_outside=job.allow_outside)
-        if spec.id in selected:
-            problems += [problem for problem in found if problem.is_error]
-        every.append(plan_dataset(spec, files))
-    if problems:
-        raise ManifestInvalid("The manifest names files that cannot be deposited; nothing was sent.", problems)
-    return _Plans(every, [entry for entry in every if entry.id in selected])
-
-
-def _selected(only: Sequence[str], known: Iterable[str], default: Iterable[str] | None = None) -> list[str]:
-    """The ids asked for, in their order; all (or the ``default``) where none is."""
-    ids = list(known)
-    if not only:
-        return ids if default is None else list(default)
-    for wanted in only:
-        if wanted not in ids:
-            near = get_close_matches(wanted, ids, n=1)
-            raise UsageError(
-                f"The manifest has no dataset '{wanted}'.",
-                f"Did you mean '{near[0]}'?"
-                if near
-                else f"Its datasets are: {', '.join(ids[:10])}{' ...' if len(ids) > 10 else ''}.",
-                code="unknown_dataset",
-            )
-    return list(dict.fromkeys(only))
-
-
-def _plan_of_record(record: DatasetRecord, metadata: dict[str, object] | None) -> DatasetPlan:
-    described = metadata if metadata is not None else record.sent_metadata or {}
-    return DatasetPlan(record.key, record.title, described, metadata_digest(described), ())
-
-
-def _planned(entry: DatasetPlan, record: DatasetRecord | None, goal: Goal) -> PlannedDataset:
-    uploads = tuple((file.name, file.size) for file in files_to_send(entry, record))
-    if record is None or record.deposition_id is None:
-        return _expected(entry, "create", "", uploads, goal, extra=1)
-    if record.is_published:
-        same = is_at_goal(Work(entry, record, goal))
-        note = f"published as {record.doi}"
-        if not same:
-            note += "; the manifest or the files differ from it: nothing is sent"
-        return PlannedDataset(entry.id, entry.title, "nothing" if same else "refuse", note, (), False, 0)
-    if is_at_goal(Work(entry, record, goal)):
-        return PlannedDataset(entry.id, entry.title, "nothing", f"draft {record.deposition_id}", (), False, 0)
-    described = 0 if record.sent_digest == entry.digest else 1
-    note = f"draft {record.deposition_id}"
-    action = "publish" if goal is Goal.PUBLISHED and not uploads and not described else "resume"
-    return _expected(entry, action, note, uploads, goal, extra=1 + described)
-
-
-def _expected(
-    entry: DatasetPlan, action: str, note: str, uploads: tuple[tuple[str, int], ...], goal: Goal, extra: int
-) -> PlannedDataset:
-    publishes = goal is Goal.PUBLISHED
-    requests = extra + len(uploads) + publishes
-    return PlannedDataset(entry.id, entry.title, action, note, uploads, publishes, requests)
+def _published(records: Mapping[str, DatasetRecord]) -> set[str]:
+    return {key for key, record in records.items() if record.is_published}
 
 
 # -- a run -------------------------------------------------------------------------------------------------------
@@ -267,6 +122,12 @@ class _Session:
             failure = Failure("batch_locked", "The lock on the batch was lost.", "Run the same command again.", True)
             self._workers.stop(failure)
 
+    async def plan(self) -> tuple[Plans, dict[str, DatasetRecord]]:
+        """The datasets as manifest and disk have them now, and their records brought up to that."""
+        known = await self.store.load(self.batch)
+        plans = await asyncio.to_thread(plan_datasets, self.job, _published(known))
+        return plans, await self.store.sync(self.batch, plans.wanted)
+
     async def work_off(self, works: Sequence[Work], do: Callable[[Context, Work], Awaitable[None]]) -> None:
         """Runs ``do`` over the datasets that are not yet where they should be."""
         todo = [work for work in works if do is discard_dataset or not is_at_goal(work)]
@@ -294,10 +155,8 @@ class _Session:
             self.stopped = workers.stopped
 
     def _announce(self, todo: Sequence[Work]) -> None:
-        planned = [_planned(work.plan, work.record, work.goal) for work in todo]
-        size = sum(size for entry in planned for _, size in entry.uploads)
-        requests = sum(entry.requests for entry in planned)
-        self.observer(BatchStarted(self.batch.name, self.job.target, len(todo), size, requests))
+        whole = summed_up(self.job, [planned(work.plan, work.record, work.goal) for work in todo])
+        self.observer(BatchStarted(self.batch.name, self.job.target, len(todo), whole.bytes, whole.requests))
 
     @asynccontextmanager
     async def _repository(self) -> AsyncIterator[tuple[PatientRepository, ZenodoRepository]]:
@@ -331,7 +190,7 @@ class _Session:
     def status(self, records: dict[str, DatasetRecord], unfinished: Sequence[Work]) -> BatchStatus:
         """The document of this run."""
         return replace(
-            _batch_status(self.store, self.batch, records),
+            batch_status(self.store, self.batch, records),
             requests=self.requests,
             stopped=self.stopped,
             exit_code=self._exit_code(unfinished),
@@ -374,31 +233,3 @@ def _is_reviewable(record: DatasetRecord) -> bool:
 
 def _may_have_draft(record: DatasetRecord) -> bool:
     return not record.is_published and (record.deposition_id is not None or record.intent is not None)
-
-
-# -- the status document -----------------------------------------------------------------------------------------
-
-
-def _batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRecord]) -> BatchStatus:
-    datasets = [_dataset_status(record) for record in records.values()]
-    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets)
-
-
-def _dataset_status(record: DatasetRecord) -> DatasetStatus:
-    return DatasetStatus(
-        id=record.key,
-        state=record.state,
-        title=record.title,
-        deposition_id=record.deposition_id,
-        reserved_doi=record.reserved_doi,
-        doi=record.doi,
-        url=record.url,
-        attempts=record.attempts,
-        updated=record.updated,
-        files=[FileStatus(file.name, file.path, file.size, file.md5, file.state) for file in record.wanted_files],
-        error=record.failure,
-        warnings=record.warnings,
-        in_manifest=record.in_manifest,
-        published_at=record.published,
-        metadata=record.stored_metadata or {},
-    )

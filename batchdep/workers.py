@@ -89,6 +89,7 @@ class Workers:
         await self._interrupt.requested.wait()
         agenda.close()
         self.admit()
+        self._context.repository.stop()
         await asyncio.wait(tasks, timeout=self._interrupt.grace)
         for task in tasks:
             task.cancel()
@@ -129,6 +130,7 @@ class Workers:
             agenda.defer(work, wait.seconds)
             return
         except StopBatch as reason:
+            self._proceed()  # a run that is ending has its reason already: that a request was not sent is none
             # The dataset is not at fault: it stays where it is.
             await self._context.store.failed(work.record, reason.failure, state=work.record.state)
             self.stop(reason.failure)

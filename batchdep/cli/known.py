@@ -26,7 +26,7 @@ async def look_up(database: str, manifest: Path | None, target: str | None) -> l
     """The batches of a manifest or target, the latest worked on first. Looking makes no database where none is."""
     if is_unused(database):
         return []
-    from batchdep.batch import status
+    from batchdep.overview import status
 
     return await status(database, None if manifest is None else str(manifest), target)
 

@@ -191,7 +191,8 @@ class Session:
     async def _ask(
         self, request: Request, chunks: AsyncIterator[bytes] | None, read: Callable[[Reply], T]
     ) -> Answer[T]:
-        await self.limiter.acquire()
+        if not await self.limiter.acquire():
+            return Unavailable("The run is ending; this was not sent any more.")
         attempt = _Attempt(request, time.monotonic())
         answer: Answer[T] | None = None
         try:
@@ -202,6 +203,10 @@ class Session:
         if attempt.body_failure is not None:
             raise attempt.body_failure
         return answer
+
+    def stop(self) -> None:
+        """Begins no request any more; those under way go on."""
+        self.limiter.close()
 
     async def close(self) -> None:
         """Ends all connections."""

@@ -129,18 +129,27 @@ class RateLimiter:
         self._last_start = -math.inf
         self._paused_until = -math.inf
         self._refusals = 0
+        self._closed = False
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self.waiting_until: float | None = None
         """When the next request may go, on the monotonic clock, while one waits for that; for display."""
 
-    async def acquire(self) -> None:
-        """Waits until one more request may be sent, and counts it as in flight."""
+    async def acquire(self) -> bool:
+        """Waits until one more request may be sent, and counts it as in flight. False once it was closed."""
         async with self._turn:
-            while (seconds := self._seconds_to_wait()) > 0:
+            while not self._closed and (seconds := self._seconds_to_wait()) > 0:
                 await self._wait(seconds)
+            if self._closed:
+                return False
             self._in_flight += 1
             self._last_start = self._monotonic()
+            return True
+
+    def close(self) -> None:
+        """Lets no request go any more; those who wait learn of it at once."""
+        self._closed = True
+        self._changed.set()
 
     def release(self, status: int | None, headers: Mapping[str, str], *, reached: bool = True) -> None:
         """Takes note of a request's end: its answer's status and headers, or ``None`` where no answer came.

@@ -192,6 +192,10 @@ class Repository(Protocol):
         """Own depositions created at or after ``since`` (the repository's clock), newest first, from its search index:
         one just made may be missing for seconds. Repeatable."""
 
+    def stop(self) -> None:
+        """Begins no request any more: whoever waits to send one is answered Unavailable at once. Requests under way go
+        on."""
+
     async def close(self) -> None:
         """Ends all connections."""
 

@@ -114,6 +114,7 @@ class PatientRepository:
         self._patience = patience or Patience()
         self._on_wait = on_wait or (lambda _: None)
         self._sleep = sleep
+        self._stopped = asyncio.Event()
         self._monotonic = monotonic
         self._jitter = jitter
         self._outage = _Outage()
@@ -159,6 +160,11 @@ class PatientRepository:
         """Own depositions."""
         return await self._repeat("recent", lambda: self.inner.recent(since), reads=True)
 
+    def stop(self) -> None:
+        """Ends all waits; nothing is repeated any more."""
+        self._stopped.set()
+        self.inner.stop()
+
     async def close(self) -> None:
         """Ends all connections."""
         await self.inner.close()
@@ -185,7 +191,7 @@ class PatientRepository:
             wait=call.wait,
             stop=call.gives_up,
             before_sleep=announce,
-            sleep=self._sleep,
+            sleep=self._rest,
             retry_error_callback=_result,
         )
 
@@ -198,6 +204,15 @@ class PatientRepository:
         answer: Answer[T] = await retrying(timed)
         return answer
 
+    async def _rest(self, seconds: float) -> None:
+        """Sleeps, but not beyond the run's end."""
+        resting = [asyncio.ensure_future(self._sleep(seconds)), asyncio.ensure_future(self._stopped.wait())]
+        try:
+            await asyncio.wait(resting, return_when=asyncio.FIRST_COMPLETED)
+        finally:
+            for each in resting:
+                each.cancel()
+
 
 class _Call:
     """The attempts of one call, and the time they had no success."""
@@ -206,6 +221,7 @@ class _Call:
         self._patience = owner._patience
         self._outage = owner._outage
         self._jitter = owner._jitter
+        self._stopped = owner._stopped
         self._sends = sends
         self._content = content
         self._silent = 0.0
@@ -242,6 +258,8 @@ class _Call:
     def gives_up(self, state: RetryCallState) -> bool:
         """Whether the last answer is the final one."""
         answer = _result(state)
+        if self._stopped.is_set():
+            return True
         if isinstance(answer, Throttled):
             return False
         if self._content and self._server_errors >= self._patience.server_errors:

@@ -189,6 +189,10 @@ class ZenodoRepository:
         oldest = datetime.min.replace(tzinfo=UTC)
         return Done(sorted(found.values(), key=lambda entry: entry.created or oldest, reverse=True))
 
+    def stop(self) -> None:
+        """Begins no request any more; those under way go on."""
+        self._session.stop()
+
     async def close(self) -> None:
         """Ends all connections."""
         await self._session.close()

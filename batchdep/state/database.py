@@ -101,7 +101,7 @@ def _try_to_open(url: URL) -> None:
     try:
         sqlite3.connect(str(url.database)).close()
     except sqlite3.Error as error:
-        raise explained(error, url) from error
+        raise _at_opening(explained(error, url)) from error
 
 
 async def bring_up_to_date(engine: AsyncEngine) -> None:
@@ -117,7 +117,7 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
                 async with engine.begin() as connection:
                     await connection.run_sync(_upgrade)
     except (DBAPIError, OSError) as error:
-        raise explained(error, engine.url) from error
+        raise _at_opening(explained(error, engine.url)) from error
 
 
 async def _is_current(engine: AsyncEngine) -> bool:
@@ -226,7 +226,11 @@ _EXPLANATIONS = (
 
 
 def _unusable(message: str, hint: str) -> StateError:
-    error = StateError(message, hint, code="database_unusable")
+    return _at_opening(StateError(message, hint, code="database_unusable"))
+
+
+def _at_opening(error: StateError) -> StateError:
+    """Nothing was sent yet: it is the command line, or the place that it names, that is wrong."""
     error.exit_code = ExitCode.USAGE
     return error
 

@@ -149,8 +149,8 @@ class WantedFile:
 
 @dataclass(frozen=True, slots=True)
 class WantedDataset:
-    """A dataset that the manifest names now."""
+    """A dataset that the manifest names now; ``files`` None where they were not looked at."""
 
     key: str
     title: str
-    files: tuple[WantedFile, ...]
+    files: tuple[WantedFile, ...] | None

@@ -43,6 +43,8 @@ class FileChanges:
         self._gone: list[dict[str, Any]] = []
 
     def collect(self, record: DatasetRecord, wanted: WantedDataset) -> None:
+        if wanted.files is None:
+            return
         names = set()
         for file in wanted.files:
             names.add(file.name)

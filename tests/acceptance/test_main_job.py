@@ -244,6 +244,28 @@ def test_an_interrupt_saves_and_says_how_to_resume(
     assert sum(entry.method == "PUT" for entry in entries) == 80, "what was being sent was finished, nothing sent twice"
 
 
+def test_an_interrupt_while_waiting_for_the_rate_limit_ends_at_once_and_leaves_no_doubt(
+    tmp_path: Path, batchdep: CommandLine
+) -> None:
+    """What waits for its turn was not sent: a rerun need not find out what became of it."""
+    batch = make_batch(tmp_path / "data", datasets=8, files=1, size=10)
+    with LocalProcess(tmp_path, "--rate-limit", "5/600") as server:
+        process = batchdep.start(
+            "submit", str(batch.manifest), "--to", server.url, "--database", str(tmp_path / "state.db")
+        )
+        wait_for(lambda: requests_seen(server) == 5)
+        began = time.monotonic()
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130, err
+    assert time.monotonic() - began < 4, "nothing was being sent"
+    with sqlite3.connect(tmp_path / "state.db") as connection:
+        assert connection.execute("SELECT key FROM datasets WHERE intent IS NOT NULL").fetchall() == []
+        errors = connection.execute("SELECT failure FROM datasets WHERE failure IS NOT NULL").fetchall()
+        assert errors == [], "an interrupt is no fault of a dataset"
+    connection.close()
+
+
 def test_a_second_interrupt_leaves_at_once(tmp_path: Path, batchdep: CommandLine) -> None:
     batch = make_batch(tmp_path / "data", datasets=4, files=2, size=1000)
     with LocalProcess(tmp_path, "--answer-delay", "20") as server:
@@ -359,6 +381,20 @@ def test_a_changed_published_dataset_is_reported_and_nothing_is_sent(
     assert errors["set-000"]["code"] == "published_changed"
     assert result.json["counts"]["published"] == 2
     assert requests_seen(server) == before
+
+
+def test_files_of_a_published_dataset_may_go_and_the_rest_goes_on(
+    server: LocalProcess, tmp_path: Path, batchdep: CommandLine
+) -> None:
+    batch = make_batch(tmp_path / "data", datasets=2, files=2, size=10)
+    submit = ["submit", str(batch.manifest), "--to", server.url]
+    assert batchdep(*submit, "--only", "set-000").code == 0
+    shutil.rmtree(tmp_path / "data" / "set-000")
+    result = batchdep(*submit, "--format", "json")
+    assert result.code == 0, result.err
+    assert result.json["counts"]["published"] == 2
+    assert [len(dataset["files"]) for dataset in result.json["datasets"]] == [2, 2], "what is known of them stands"
+    assert_holds_exactly(server.url, batch)
 
 
 def test_new_ids_are_added_and_lost_ids_are_kept(server: LocalProcess, batchdep: CommandLine) -> None:

@@ -169,6 +169,9 @@ class FakeRepository:
 
         return await self._call("recent", None, listed)
 
+    def stop(self) -> None:
+        return None
+
     async def close(self) -> None:
         return None
 

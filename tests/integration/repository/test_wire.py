@@ -287,8 +287,9 @@ async def test_the_token_is_found_in_authorization_headers_only(caplog: pytest.L
     assert TOKEN not in shown
 
 
-async def _at_once() -> None:
+async def _at_once() -> bool:
     """Instead of waiting for a turn."""
+    return True
 
 
 async def test_every_attempt_is_told() -> None:

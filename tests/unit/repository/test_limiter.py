@@ -346,3 +346,19 @@ def test_the_documented_limits_give_the_least_time_of_a_plan() -> None:
     assert least_seconds(100) == 0
     assert least_seconds(300) == 120
     assert least_seconds(5001) == 3600
+
+
+def test_closing_ends_every_wait_and_lets_nothing_go() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {1: 600.0}, rounds_up=True)
+        limiter, clock = limiter_on(loop)
+        await request(loop, limiter, clock, server, 0.1)
+        began = loop.time()
+        waiting = [asyncio.ensure_future(limiter.acquire()) for _ in range(3)]
+        await asyncio.sleep(1)
+        limiter.close()
+        assert await asyncio.gather(*waiting) == [False] * 3
+        assert loop.time() - began < 5
+        assert not await limiter.acquire()
+
+    run_virtually(main)

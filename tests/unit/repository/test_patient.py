@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any
@@ -39,6 +40,7 @@ class Scripted:
         self.script = script
         self.calls = 0
         self.closed = False
+        self.stopped = False
         self._time = time
         self.takes = takes
 
@@ -73,6 +75,9 @@ class Scripted:
 
     async def recent(self, since: datetime | None) -> Answer[Sequence[Deposition]]:
         return await self._next()  # type: ignore[no-any-return]
+
+    def stop(self) -> None:
+        self.stopped = True
 
     async def close(self) -> None:
         self.closed = True
@@ -264,3 +269,13 @@ async def test_it_is_the_repository_it_wraps() -> None:
     assert bench.repository.target == bench.inner.target
     await bench.repository.close()
     assert bench.inner.closed
+
+
+async def test_stopping_ends_a_wait_and_nothing_is_repeated() -> None:
+    inner = Scripted(iter([Throttled(3600.0, "later")] * 2), Time())
+    patient = PatientRepository(inner)
+    asking = asyncio.ensure_future(patient.get(7))
+    await asyncio.sleep(0)
+    patient.stop()
+    assert await asyncio.wait_for(asking, 5) == Throttled(3600.0, "later")
+    assert inner.stopped

@@ -1,0 +1,48 @@
+"""What is asked for: a batch, where it goes, and how far."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from batchdep.deposit.reconcile import Timing
+from batchdep.deposit.step import Goal
+from batchdep.manifest.model import Manifest
+from batchdep.repository.patient import Patience
+from batchdep.state.store import BatchIdentity
+
+__all__ = ["Goal", "Job"]
+
+
+@dataclass(frozen=True)
+class Job:
+    """What is asked for.
+
+    ``target`` is the repository's origin, ``database`` a path or SQLAlchemy URL, ``token`` None where the target needs
+    none; ``goal`` None for the manifest's; ``only`` ids, empty for all; ``moved`` says that the manifest was moved on
+    purpose. ``patience`` and ``timing`` say how long to bear with the repository.
+    """
+
+    manifest: Manifest
+    target: str
+    database: str
+    token: str | None = field(default=None, repr=False)
+    goal: Goal | None = None
+    only: tuple[str, ...] = ()
+    concurrency: int = 16
+    allow_outside: bool = False
+    moved: bool = False
+    patience: Patience | None = None
+    timing: Timing | None = None
+
+    @property
+    def asked_goal(self) -> Goal:
+        """The goal asked for, or the manifest's."""
+        return self.goal or (Goal.PUBLISHED if self.manifest.publish else Goal.DRAFT)
+
+    @property
+    def identity(self) -> BatchIdentity:
+        """Which batch the manifest stands for."""
+        ids = frozenset(dataset.id for dataset in self.manifest.datasets)
+        path = Path(self.manifest.path).absolute()
+        return BatchIdentity(self.target, self.manifest.batch, path, ids, self.moved)

@@ -1,0 +1,43 @@
+"""What is known of the batches in a database; nobody is asked."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
+from batchdep.state.records import BatchRecord, DatasetRecord
+from batchdep.state.store import Store
+
+
+async def status(database: str, manifest: str | None = None, target: str | None = None) -> list[BatchStatus]:
+    """The batches in a database, of one manifest file or target where given; the latest worked on first."""
+    path = Path(manifest).absolute() if manifest is not None else None  # noqa: ASYNC240 - no disk is touched
+    async with Store.open(database) as store:
+        found = await store.all_batches(path, target)
+        return [batch_status(store, batch, await store.load(batch)) for batch in found]
+
+
+def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRecord]) -> BatchStatus:
+    """The status document of a batch as its records are now."""
+    datasets = [_dataset_status(record) for record in records.values()]
+    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets)
+
+
+def _dataset_status(record: DatasetRecord) -> DatasetStatus:
+    return DatasetStatus(
+        id=record.key,
+        state=record.state,
+        title=record.title,
+        deposition_id=record.deposition_id,
+        reserved_doi=record.reserved_doi,
+        doi=record.doi,
+        url=record.url,
+        attempts=record.attempts,
+        updated=record.updated,
+        files=[FileStatus(file.name, file.path, file.size, file.md5, file.state) for file in record.wanted_files],
+        error=record.failure,
+        warnings=record.warnings,
+        in_manifest=record.in_manifest,
+        published_at=record.published,
+        metadata=record.stored_metadata or {},
+    )

@@ -1,0 +1,138 @@
+"""What a job comes to: each dataset's plan from manifest and disk, and what that means where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+from difflib import get_close_matches
+
+from batchdep.deposit.flow import is_at_goal
+from batchdep.deposit.step import Goal, Work
+from batchdep.errors import ManifestInvalid, UsageError
+from batchdep.job import Job
+from batchdep.manifest.files import resolve_files
+from batchdep.plan import DatasetPlan, files_to_send, metadata_digest, plan_dataset
+from batchdep.problems import Problem
+from batchdep.repository.limiter import least_seconds
+from batchdep.state.records import DatasetRecord, WantedDataset
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedDataset:
+    """What ``submit`` would do with one dataset: ``action`` is create, resume, publish, nothing or refuse.
+
+    ``uploads`` are names and sizes in bytes of the files to send.
+    """
+
+    id: str
+    title: str
+    action: str
+    note: str
+    uploads: tuple[tuple[str, int], ...]
+    publishes: bool
+    requests: int
+
+
+@dataclass(frozen=True, slots=True)
+class BatchPlan:
+    """The plan of a batch: bytes to send, requests, and the seconds these need at least under the rate limit that
+    Zenodo documents."""
+
+    batch: str
+    target: str
+    datasets: tuple[PlannedDataset, ...]
+    bytes: int
+    requests: int
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Plans:
+    """``wanted``: all datasets of the manifest; ``selected``: the plans of those that were asked for."""
+
+    wanted: Sequence[WantedDataset]
+    selected: Sequence[DatasetPlan]
+
+
+def plan_datasets(job: Job, published: Collection[str] = frozenset()) -> Plans:
+    """Looks at the disk for the files of every dataset.
+
+    ``published``: ids that are finished; their files need not be there any more. Raises ManifestInvalid where one that
+    was asked for cannot be sent, UsageError for an id that the manifest does not have.
+    """
+    asked = set(selected_ids(job.only, (dataset.id for dataset in job.manifest.datasets)))
+    wanted: list[WantedDataset] = []
+    selected: list[DatasetPlan] = []
+    problems: list[Problem] = []
+    for spec in job.manifest.datasets:
+        files, found = resolve_files(job.manifest, spec, allow_outside=job.allow_outside)
+        errors = [problem for problem in found if problem.is_error]
+        plan = plan_dataset(spec, files)
+        if errors:  # what is known of its files stands
+            wanted.append(replace(plan.wanted, files=None))
+            problems += errors if spec.id in asked and spec.id not in published else []
+            continue
+        wanted.append(plan.wanted)
+        if spec.id in asked:
+            selected.append(plan)
+    if problems:
+        raise ManifestInvalid("The manifest names files that cannot be deposited; nothing was sent.", problems)
+    return Plans(wanted, selected)
+
+
+def selected_ids(only: Sequence[str], known: Iterable[str], default: Iterable[str] | None = None) -> list[str]:
+    """The ids asked for, in their order; all (or the ``default``) where none is. UsageError for one not known."""
+    ids = list(known)
+    if not only:
+        return ids if default is None else list(default)
+    for wanted in only:
+        if wanted not in ids:
+            near = get_close_matches(wanted, ids, n=1)
+            raise UsageError(
+                f"The manifest has no dataset '{wanted}'.",
+                f"Did you mean '{near[0]}'?"
+                if near
+                else f"Its datasets are: {', '.join(ids[:10])}{' ...' if len(ids) > 10 else ''}.",
+                code="unknown_dataset",
+            )
+    return list(dict.fromkeys(only))
+
+
+def plan_of_record(record: DatasetRecord, metadata: dict[str, object] | None) -> DatasetPlan:
+    """A plan for a dataset of which only the metadata matter, or which the manifest no longer names."""
+    described = metadata if metadata is not None else record.sent_metadata or {}
+    return DatasetPlan(record.key, record.title, described, metadata_digest(described), ())
+
+
+def planned(entry: DatasetPlan, record: DatasetRecord | None, goal: Goal) -> PlannedDataset:
+    """What bringing a dataset to its goal takes, as far as state and disk tell."""
+    uploads = tuple((file.name, file.size) for file in files_to_send(entry, record))
+    if record is None or record.deposition_id is None:
+        return _expected(entry, "create", "", uploads, goal, extra=1)
+    if record.is_published:
+        same = is_at_goal(Work(entry, record, goal))
+        note = f"published as {record.doi}"
+        if not same:
+            note += "; the manifest or the files differ from it: nothing is sent"
+        return PlannedDataset(entry.id, entry.title, "nothing" if same else "refuse", note, (), False, 0)
+    if is_at_goal(Work(entry, record, goal)):
+        return PlannedDataset(entry.id, entry.title, "nothing", f"draft {record.deposition_id}", (), False, 0)
+    described = 0 if record.sent_digest == entry.digest else 1
+    note = f"draft {record.deposition_id}"
+    action = "publish" if goal is Goal.PUBLISHED and not uploads and not described else "resume"
+    return _expected(entry, action, note, uploads, goal, extra=1 + described)
+
+
+def _expected(
+    entry: DatasetPlan, action: str, note: str, uploads: tuple[tuple[str, int], ...], goal: Goal, extra: int
+) -> PlannedDataset:
+    publishes = goal is Goal.PUBLISHED
+    requests = extra + len(uploads) + publishes
+    return PlannedDataset(entry.id, entry.title, action, note, uploads, publishes, requests)
+
+
+def summed_up(job: Job, entries: Sequence[PlannedDataset]) -> BatchPlan:
+    """The plan of the whole batch."""
+    requests = sum(entry.requests for entry in entries)
+    size = sum(size for entry in entries for _, size in entry.uploads)
+    return BatchPlan(job.manifest.batch, job.target, tuple(entries), size, requests, least_seconds(requests))
