@@ -8,10 +8,12 @@ file. What the keyring does with it is the operating system's business.
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
 from batchdep.errors import AccessError, BatchdepError
+from batchdep.keyrings import keyring_is_possible
 from batchdep.repository.target import Token
 from batchdep.targets import SANDBOX, ZENODO, Target
 
@@ -159,6 +161,8 @@ def forget_token(target: Target) -> bool:
 
 
 def _from_keyring(target: Target) -> str | None:
+    if "keyring" not in sys.modules and not keyring_is_possible(os.environ):
+        return None
     try:
         import keyring
 

@@ -21,7 +21,7 @@ async def send_metadata(step: Step) -> None:
                 await _sent(step, deposition)
                 return
             case Unknown(late=late):
-                if await step.saw(lambda: _arrived(step), late=late):
+                if await step.saw(lambda: _arrived(step), step.context.timing.request(late=late)):
                     return
             case Rejected(reason=Reason.INVALID, errors=()) if attempt == 1:
                 pass  # observed: an update that meets another one is refused with "Invalid value dataset."

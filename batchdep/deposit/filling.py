@@ -81,7 +81,8 @@ async def _find(step: Step, file: LocalFile, md5: str | None, *, late: bool) -> 
         there = next((found for found in deposition.files if found.name == file.name), None) if deposition else None
         return there is not None and (there.md5, there.size) == (md5, file.size)
 
-    return md5 if await step.saw(arrived, late=late) else None
+    seconds = step.context.timing.upload(file.size, late=late)
+    return md5 if await step.saw(arrived, seconds) else None
 
 
 async def confirm(

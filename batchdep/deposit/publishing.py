@@ -30,9 +30,8 @@ async def settle_publish(step: Step) -> None:
     intent = await step.doubt()
     if await _turned_out_published(step):
         return
-    timing = step.context.timing
     waited = (step.context.clock.server_now() - (intent.doubted or intent.at)).total_seconds()
-    if (wait := (timing.late if intent.late else timing.running) - waited) > 0:
+    if (wait := step.context.timing.request(late=intent.late) - waited) > 0:
         raise Deferred(min(wait, 2.0), "it is not known yet whether it was published")
     await step.store.settled(step.record)
 
@@ -67,7 +66,7 @@ async def _understand(step: Step, answer: Answer[Deposition]) -> None:
         case Done() | Unknown():
             late = isinstance(answer, Unknown) and answer.late
             await step.doubt(late=late)
-            if not await step.saw(lambda: _turned_out_published(step), late=late):
+            if not await step.saw(lambda: _turned_out_published(step), step.context.timing.request(late=late)):
                 await step.store.settled(step.record)
         case Rejected(reason=Reason.NOT_FOUND) if await _turned_out_published(step):
             pass

@@ -28,19 +28,25 @@ from batchdep.state.store import Store
 class Timing:
     """How patiently an unknown outcome is looked into; all in seconds.
 
-    ``running``: a request that was sent is surely over. ``late``: so is one that a proxy gave up on. ``index``: the
-    list surely shows what was made before; with proof of a younger deposition in the list, ``running`` is enough.
-    ``looks``: waits between looks at a deposition.
+    ``running``: a request that was sent is surely over. ``late``: so is one that a proxy gave up on. ``storing``: so is
+    an upload whose last byte was sent, a second more for each 100 MB: its effect is one transaction at the end, and
+    sending it again does no harm but to wait its turn. ``index``: the list surely shows what was made before; with proof
+    of a younger deposition in the list, ``running`` is enough. ``looks``: waits between looks at a deposition.
     """
 
     running: float = 10.0
     late: float = 180.0
+    storing: float = 3.0
     index: float = 60.0
-    looks: tuple[float, ...] = (0.0, 1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
+    looks: tuple[float, ...] = (1.0, 2.0, 4.0, 8.0, 15.0, 30.0)
 
-    def deadline(self, *, late: bool) -> float:
-        """Seconds after which an effect that cannot be seen in the deposition will never be."""
+    def request(self, *, late: bool) -> float:
+        """Seconds after which the effect of a request that cannot be seen in the deposition will never be."""
         return self.late if late else self.running
+
+    def upload(self, size: int, *, late: bool) -> float:
+        """The same of an upload of ``size`` bytes."""
+        return self.late if late else self.storing + size / 100_000_000
 
 
 class Clock(Protocol):

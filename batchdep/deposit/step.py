@@ -142,10 +142,10 @@ class Step:
             await self.store.doubt(self.record, since=since, late=late)
         return self.record.intent or intent
 
-    async def saw(self, happened: Callable[[], Awaitable[bool]], *, late: bool) -> bool:
-        """Looks again and again, with growing waits, until the effect is there or surely never will be."""
+    async def saw(self, happened: Callable[[], Awaitable[bool]], seconds: float) -> bool:
+        """Looks again and again, with growing waits, until the effect is there or, after ``seconds``, never will be."""
         timing, clock = self.context.timing, self.context.clock
-        deadline = clock.server_now() + timedelta(seconds=timing.late if late else timing.running)
+        deadline = clock.server_now() + timedelta(seconds=seconds)
         looks = iter(timing.looks)
         while not await happened():
             left = (deadline - clock.server_now()).total_seconds()

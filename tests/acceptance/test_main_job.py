@@ -157,11 +157,14 @@ def test_a_file_of_5_gb_takes_little_memory(server: LocalProcess, tmp_path: Path
         file.write(b"in the middle")
     os.utime(folder / "big.bin", (1_700_000_000, 1_700_000_000))
     manifest = batchdep.manifest("big", files="data/big.bin")
-    with batchdep.start("submit", manifest, "--to", server.url, "--draft", "--format", "json") as process:
-        out, err = process.communicate(timeout=180)
-        _, _, usage = (process.pid, process.returncode, resource.getrusage(resource.RUSAGE_CHILDREN))
-    assert process.returncode == 0, err
-    (dataset,) = json.loads(out)["datasets"]
+    arguments = ("submit", manifest, "--to", server.url, "--draft", "--format", "json")
+    with (tmp_path / "out").open("wb") as out:
+        process = batchdep.start(*arguments, stdout=out, stderr=subprocess.DEVNULL)
+        _, status, usage = os.wait4(process.pid, 0)
+    process.returncode = os.waitstatus_to_exitcode(status)
+    told = (tmp_path / "out").read_text()
+    assert process.returncode == 0, told
+    (dataset,) = json.loads(told)["datasets"]
     assert dataset["files"][0]["size"] == 5_000_000_000
     assert dataset["files"][0]["state"] == "uploaded"
     assert usage.ru_maxrss * 1024 < 150_000_000
@@ -188,7 +191,7 @@ SECRET = "tOkEn4f7c1e9d2b8a6503"
 
 def test_the_token_is_in_authorization_headers_only(tmp_path: Path, batchdep: CommandLine) -> None:
     batch = make_batch(tmp_path / "data", datasets=3, files=2, size=100)
-    traps = ["--trap", "drop-after=0.2", "--trap", "500=0.1", "--seed", "3"]
+    traps = ["--trap", "publish-504=0.5", "--trap", "503=0.2", "--seed", "3"]
     token = {"BATCHDEP_TOKEN": SECRET}
     with LocalProcess(tmp_path, "--token", SECRET, *traps) as server:
         told = ""
