@@ -30,8 +30,8 @@ class Timing:
 
     ``running``: a request that was sent is surely over. ``late``: so is one that a proxy gave up on. ``storing``: so is
     an upload whose last byte was sent, a second more for each 100 MB: its effect is one transaction at the end, and
-    sending it again does no harm but to wait its turn. ``index``: the list surely shows what was made before; with proof
-    of a younger deposition in the list, ``running`` is enough. ``looks``: waits between looks at a deposition.
+    sending it again does no harm but to wait its turn. ``index``: the list surely shows what was made before; where it
+    shows something younger, ``running`` is enough. ``looks``: waits between looks at a deposition.
     """
 
     running: float = 10.0
