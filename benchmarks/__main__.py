@@ -24,6 +24,7 @@ SCRIPT = Path(__file__).with_name("curl_worker.sh")
 
 def by_batchdep(batch: Batch, url: str, home: Path) -> None:
     environment = {**os.environ, "HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
+    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as a user has it: only the first run compiles
     command = [sys.executable, "-m", "batchdep", "submit", str(batch.manifest), "--to", url, "--yes", "-q"]
     subprocess.run([*command, "--database", str(home / "state.db")], check=True, env=environment, capture_output=True)
 

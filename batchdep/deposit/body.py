@@ -5,8 +5,10 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import os
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections import deque
+from collections.abc import AsyncIterator, Callable, Generator, Iterator
+from contextlib import asynccontextmanager, contextmanager, suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol
 
@@ -22,11 +24,11 @@ def file_fingerprint(status: os.stat_result) -> str:
     return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
 
 
-class Blocks(Protocol):
-    """A reader of blocks that knows at its end whether it read what was promised."""
+class Reader(Protocol):
+    """Reads a file of known size block by block, and knows at its end whether it read what was promised."""
 
     def read(self) -> bytes:
-        """The next block, empty at the end. Raises DatasetFailure when the file is no longer what it was."""
+        """The next block, never empty. Raises DatasetFailure when the file is no longer what it was."""
 
 
 class HashingBody:
@@ -50,35 +52,28 @@ class HashingBody:
     async def chunks(self) -> AsyncIterator[AsyncIterator[bytes]]:
         """Opens the file anew for one attempt. Raises DatasetFailure when it is no longer what it was."""
         self.md5, self.failure = None, None
-        with self._noting_failure():
-            opened = _opened(self._file)
-            blocks = await asyncio.to_thread(opened.__enter__)
+        blocks = _blocks(self._file)
+        first = await self._next(blocks)  # a file that cannot be read is known before anything is sent
         try:
-            yield self._iterate(blocks)
+            yield self._iterate(first, blocks)
         finally:
-            await asyncio.to_thread(opened.__exit__, None, None, None)
+            with suppress(ValueError):  # an abandoned attempt may still be reading in its thread: it closes at its end
+                blocks.close()
 
-    async def _iterate(self, blocks: Blocks) -> AsyncIterator[bytes]:
-        digest = hashlib.md5(usedforsecurity=False)
-
-        def step() -> bytes:
-            block = blocks.read()
-            digest.update(block)
-            return block
-
+    async def _iterate(self, block: Block | None, blocks: Iterator[Block]) -> AsyncIterator[bytes]:
         sent = 0
-        while True:
-            # One hop to a thread does both reading and hashing; both release the interpreter.
-            with self._noting_failure():
-                block = await asyncio.to_thread(step)
-            if not block:
-                return
+        while block is not None:
+            sent += len(block.data)
             # The digest is known before the last block leaves: what was sent whole can be recognised later.
-            if sent + len(block) == self.size:
-                self.md5 = digest.hexdigest()
-            yield block
-            sent += len(block)
+            self.md5 = block.md5
+            yield block.data
             self._on_sent(sent)
+            block = None if block.md5 is not None else await self._next(blocks)
+
+    async def _next(self, blocks: Iterator[Block]) -> Block | None:
+        """One hop to a thread opens, reads, hashes and verifies; all of it releases the interpreter."""
+        with self._noting_failure():
+            return await asyncio.to_thread(next, blocks, None)
 
     @contextmanager
     def _noting_failure(self) -> Iterator[None]:
@@ -91,21 +86,38 @@ class HashingBody:
             raise
 
 
+@dataclass(frozen=True, slots=True)
+class Block:
+    """Bytes of a file; ``md5``, that of the whole file, comes with the last block only."""
+
+    data: bytes
+    md5: str | None
+
+
 async def md5_of(file: LocalFile) -> str:
     """The MD5 of a file's bytes, or of the zip that a folder makes. Raises DatasetFailure when it changes meanwhile."""
     return await asyncio.to_thread(_md5_of, file)
 
 
 def _md5_of(file: LocalFile) -> str:
-    digest = hashlib.md5(usedforsecurity=False)
-    with _opened(file) as blocks:
-        while block := blocks.read():
-            digest.update(block)
-    return digest.hexdigest()
+    last = deque(_blocks(file), maxlen=1).pop()
+    if last.md5 is None:
+        raise changed(file)
+    return last.md5
+
+
+def _blocks(file: LocalFile) -> Generator[Block, None, None]:
+    digest, left = hashlib.md5(usedforsecurity=False), file.size
+    with _opened(file) as reader:
+        while left:
+            data = reader.read()
+            digest.update(data)
+            left -= len(data)
+            yield Block(data, None if left else digest.hexdigest())
 
 
 @contextmanager
-def _opened(file: LocalFile) -> Iterator[Blocks]:
+def _opened(file: LocalFile) -> Iterator[Reader]:
     with _explaining(file):
         if file.archive:
             yield _ArchiveBlocks(file)
@@ -142,11 +154,11 @@ class _FileBlocks:
         self._verify()
 
     def read(self) -> bytes:
-        block = os.read(self._descriptor, min(BLOCK, self._left)) if self._left else b""
+        block = os.read(self._descriptor, min(BLOCK, self._left))
         self._left -= len(block)
-        if not block and self._left:
+        if not block:
             raise changed(self._file)
-        if not self._left and block:
+        if not self._left:
             self._verify()  # before the last block leaves, so that changed bytes never arrive whole
         return block
 
@@ -168,7 +180,10 @@ class _ArchiveBlocks:
         self._chunks = plan.chunks()
 
     def read(self) -> bytes:
-        return next(self._chunks, b"")
+        block = next(self._chunks, b"")
+        if not block:
+            raise changed(self._file)
+        return block
 
 
 def changed(file: LocalFile) -> DatasetFailure:

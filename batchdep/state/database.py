@@ -163,6 +163,24 @@ def lock_folder(url: URL) -> Path:
 
 
 def _upgrade(connection: Connection) -> None:
+    if inspect(connection).has_table("alembic_version"):
+        migrate(connection)
+    else:
+        _make(connection)
+
+
+def _make(connection: Connection) -> None:
+    """A new database gets today's tables at once: to import Alembic takes longer than a small batch. A test holds them
+    against what the migrations make."""
+    from batchdep.state.tables import metadata
+
+    metadata.create_all(connection)
+    connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
+    connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISIONS[-1]})
+
+
+def migrate(connection: Connection) -> None:
+    """Runs the migrations that the database lacks, by Alembic."""
     from alembic import command
     from alembic.config import Config
 

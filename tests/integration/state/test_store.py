@@ -7,14 +7,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, inspect, text
 
 from batchdep.errors import BatchLocked, Failure, UsageError
 from batchdep.repository.model import Deposition, DepositionState, Exchange
-from batchdep.state.database import REVISIONS, database_url, make_engine, migrations_folder
+from batchdep.state.database import REVISIONS, database_url, make_engine, migrate, migrations_folder
 from batchdep.state.records import DatasetRecord, Intent, IntentKind, WantedDataset, WantedFile
 from batchdep.state.steps import AlreadyOwnedError, SentFile
 from batchdep.state.store import BatchIdentity, Store
+from batchdep.state.tables import metadata
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FILE = WantedFile("a.csv", "data/a.csv", 12, "12:1:1")
@@ -194,3 +195,33 @@ async def test_many_open_a_new_database_at_once(database: str) -> None:
 def test_the_program_knows_every_migration() -> None:
     names = sorted(path.name.split("_")[0] for path in (migrations_folder() / "versions").glob("*.py"))
     assert tuple(names) == REVISIONS
+
+
+async def test_a_new_database_is_what_the_migrations_make(database: str, tmp_path: Path) -> None:
+    """Made at once, and made by Alembic from nothing: the same tables, columns, keys and indexes."""
+
+    def made(connection: Connection) -> dict[str, object]:
+        found = inspect(connection)
+        return {
+            table: (
+                {column["name"]: (str(column["type"]), column["nullable"]) for column in found.get_columns(table)},
+                found.get_pk_constraint(table)["constrained_columns"],
+                sorted(map(str, found.get_foreign_keys(table))),
+                sorted(map(str, found.get_indexes(table))),
+                sorted(str(entry["column_names"]) for entry in found.get_unique_constraints(table)),
+            )
+            for table in sorted(found.get_table_names())
+        }
+
+    async with Store.open(database):
+        pass
+    engine = make_engine(database_url(database))
+    async with engine.begin() as connection:
+        at_once = await connection.run_sync(made)
+        await connection.run_sync(metadata.drop_all)
+        await connection.execute(text("DELETE FROM alembic_version"))
+        await connection.run_sync(migrate)
+        step_by_step = await connection.run_sync(made)
+    await engine.dispose()
+    assert set(at_once) == {"alembic_version", "batches", "datasets", "events", "files", "runs"}
+    assert at_once == step_by_step
