@@ -47,7 +47,9 @@ def database_url(database: str) -> URL:
 
 def shown_url(url: URL) -> str:
     """The database as it may be shown: a file's path, or the URL without its password."""
-    return str(url.database) if url.get_backend_name() == "sqlite" else url.render_as_string(hide_password=True)
+    if url.get_backend_name() == "sqlite":
+        return str(url.database)
+    return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def make_engine(url: URL) -> AsyncEngine:
