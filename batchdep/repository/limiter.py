@@ -23,6 +23,9 @@ CANARY_SECONDS: Final = 10.0
 RESET_GRAIN: Final = 1.0
 """``X-RateLimit-Reset`` has whole seconds: a window may last that much longer than it says."""
 
+CUSTOMARY_PERIODS: Final = (60.0, 3600.0, 86400.0)
+"""Seconds: a window whose reset is about so far from its first request lasts exactly so long."""
+
 LONGEST_PAUSE: Final = 24 * 3600.0
 """Seconds: a server that asks for more is asked again after a day."""
 
@@ -66,19 +69,23 @@ class Budget:
 
 @dataclass(slots=True)
 class _Window:
-    """One limit's window as last seen. ``over`` is a window that ended: the next answer will tell of a new one."""
+    """One limit's window as last seen. ``over`` is a window that ended: the next answer will tell of a new one.
+
+    ``ends``: when it is over at the latest, on the monotonic clock, where that is known better than from ``reset``.
+    """
 
     limit: int
     remaining: int
     reset: int
     period: float
+    ends: float = math.inf
     over: bool = False
 
-    def see(self, budget: Budget, period: float) -> None:
+    def see(self, budget: Budget, period: float, ends: float) -> None:
         started_anew = budget.reset > self.reset if self.over else budget.reset > self.reset + 1
         if started_anew:
             self.remaining, self.reset, self.over = budget.remaining, budget.reset, False
-            self.period = max(period, 1.0)
+            self.period, self.ends = max(period, 1.0), ends
         elif not self.over and budget.reset >= self.reset - 1:  # the same window, perhaps rounded differently
             self.remaining, self.reset = min(self.remaining, budget.remaining), max(self.reset, budget.reset)
 
@@ -86,9 +93,13 @@ class _Window:
         """Counts a request whose answer did not tell of this window."""
         self.remaining -= 1
 
-    def renew(self, server_time: float) -> None:
+    def seconds_left(self, server_time: float, now: float) -> float:
+        """Until it is surely over: by the server's clock or, where that is sooner, by its length."""
+        return min(self.reset + RESET_GRAIN - server_time, self.ends - now)
+
+    def renew(self, server_time: float, now: float) -> None:
         """Ends the window once it is surely over."""
-        if not self.over and server_time >= self.reset + RESET_GRAIN:
+        if not self.over and self.seconds_left(server_time, now) <= 0:
             self.over, self.remaining = True, self.limit
 
     def seconds_for(self, requests: int, free: int, server_time: float) -> float:
@@ -178,11 +189,21 @@ class RateLimiter:
 
     def _see(self, budget: Budget) -> None:
         period = budget.reset - self._clock.earliest()
+        ends = self._end_of(budget, period)
         window = self._windows.get(budget.limit)
         if window is None:
-            self._windows[budget.limit] = _Window(budget.limit, budget.remaining, budget.reset, max(period, 1.0))
+            self._windows[budget.limit] = _Window(budget.limit, budget.remaining, budget.reset, max(period, 1.0), ends)
         else:
-            window.see(budget, period)
+            window.see(budget, period, ends)
+
+    def _end_of(self, budget: Budget, period: float) -> float:
+        """When a window that this very request opened is over: it was opened by now at the latest, so no whole seconds
+        of the server's clock, rounded one way or the other, need be waited for."""
+        if budget.remaining == budget.limit - 1:
+            for customary in CUSTOMARY_PERIODS:
+                if customary - 2.5 <= period <= customary + 2.5:
+                    return self._monotonic() + customary
+        return math.inf
 
     def _note_refusal(self, status: int, headers: Mapping[str, str]) -> None:
         asked = retry_after(headers, self._clock.earliest())
@@ -210,9 +231,9 @@ class RateLimiter:
         return max(asked, 1.0)
 
     def _renew(self) -> None:
-        now = self._clock.earliest()
+        server_time, now = self._clock.earliest(), self._monotonic()
         for window in self._windows.values():
-            window.renew(now)
+            window.renew(server_time, now)
 
     def _seconds_to_wait(self) -> float:
         """0: go. Infinite: until another request has ended."""
@@ -230,7 +251,7 @@ class RateLimiter:
         if window.over:  # spent on answers that told nothing: one request goes to find out
             return math.inf if self._in_flight else 0.0
         # a hair more than computed, so that rounding cannot make the timer fire just before the window's end
-        return max(window.reset + RESET_GRAIN - self._clock.earliest(), 0.0) + 0.001
+        return max(window.seconds_left(self._clock.earliest(), self._monotonic()), 0.0) + 0.001
 
     async def _wait(self, seconds: float) -> None:
         """Until something changed, at most ``seconds``."""
