@@ -5,7 +5,7 @@ BIN := .venv/bin
 STAMP := .venv/.installed
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check format lint types imports unit bench lock wheel clean
+.PHONY: help setup demo test check format lint types imports unit bench torture lock wheel clean
 
 help: ## this list
 	@grep -E '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z]+):.*## (.*)/  make \1\t\2/' | expand -t 16
@@ -43,6 +43,9 @@ unit: setup ## the tests, on two processes
 
 bench: setup ## measure against curl and print the ratios
 	$(BIN)/python -m benchmarks
+
+torture: setup ## every network fault at once and a kill -9 every few seconds; DATASETS=200 for a short one
+	$(BIN)/python -m benchmarks.torture --datasets $(or $(DATASETS),2000)
 
 lock: setup ## pin the newest releases that pyproject.toml allows
 	$(BIN)/pip-compile --quiet --upgrade --generate-hashes --allow-unsafe --strip-extras --no-emit-index-url \
