@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from batchdep.deposit.reconcile import Look, seconds_of_doubt
 from batchdep.deposit.step import TRIES, Deferred, Step, given_up
 from batchdep.errors import DatasetFailure
-from batchdep.repository.model import Answer, Deposition, Done, Rejected, Unknown
+from batchdep.repository.model import Answer, Deposition, Done, Reason, Rejected, Unknown
 from batchdep.state.records import IntentKind
 from batchdep.state.steps import AlreadyOwnedError
 
@@ -17,16 +19,17 @@ async def create(step: Step) -> None:
         if step.work.creates >= TRIES:
             raise _undigestible()
         step.work.creates += 1
-        await step.store.intend(step.record, step.intent(IntentKind.CREATE), attempt=True)
+        plan, intent = step.plan, step.intent(IntentKind.CREATE)
+        await step.store.intend_create(step.record, intent, digest=plan.digest, metadata=plan.metadata)
         await _understand(step, await step.repository.create(step.plan.metadata))
 
 
 async def settle_create(step: Step) -> None:
     """Adopts the draft that the intent made, or makes sure that there is none. Raises Deferred until that is sure."""
-    intent = await step.doubt()
-    look = await step.context.drafts.look(intent, step.plan.metadata)
+    look = await step.context.drafts.look(await step.doubt(), _sent(step)[1])
     if not isinstance(look, Look):
         raise given_up(look, "list the account's depositions")
+    intent = await step.doubt(answered=True)
     for candidate in look.candidates:
         if await _adopt(step, candidate):
             return
@@ -54,20 +57,28 @@ async def _adopt(step: Step, candidate: Deposition) -> bool:
     match answer:
         case Done(deposition):
             return not deposition.published and not deposition.files and await _own(step, deposition, how="adopted")
-        case Rejected():
+        case Rejected(reason=Reason.NOT_FOUND | Reason.FORBIDDEN):  # deleted since it was listed
             return False
         case _:
             raise given_up(answer, "read")
 
 
 async def _own(step: Step, deposition: Deposition, how: str) -> bool:
-    plan = step.plan
+    digest, metadata = _sent(step)
     try:
-        await step.store.owns(step.record, deposition, digest=plan.digest, metadata=plan.metadata, how=how)
+        await step.store.owns(step.record, deposition, digest=digest, metadata=metadata, how=how)
     except AlreadyOwnedError:
         return False
     step.work.looked = True
     return True
+
+
+def _sent(step: Step) -> tuple[str, dict[str, Any]]:
+    """What the draft was, or was to be, made with: the manifest may have changed since."""
+    record, plan = step.record, step.plan
+    if record.sent_digest is None or record.sent_metadata is None:
+        return plan.digest, plan.metadata
+    return record.sent_digest, record.sent_metadata
 
 
 def _undigestible() -> DatasetFailure:

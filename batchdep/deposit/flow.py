@@ -25,6 +25,7 @@ async def deposit_dataset(context: Context, work: Work) -> None:
     """
     step = Step(context, work)
     record = work.record
+    _refuse_held(record)
     if not record.is_published:
         await _settle(step)
     if record.is_published:
@@ -36,6 +37,12 @@ async def deposit_dataset(context: Context, work: Work) -> None:
     await _draft(step)
     if work.goal is Goal.PUBLISHED and not record.is_published:
         await publish(step)
+
+
+def _refuse_held(record: DatasetRecord) -> None:
+    """A dataset of which an unknown deposition may be there already: one more would deposit it twice."""
+    if record.held and (failure := record.failure) is not None:
+        raise DatasetFailure(failure.code, failure.message, failure.hint)
 
 
 def is_at_goal(work: Work) -> bool:

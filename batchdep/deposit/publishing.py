@@ -27,9 +27,9 @@ async def publish(step: Step) -> None:
 
 async def settle_publish(step: Step) -> None:
     """Whether the intent published the deposition. Raises Deferred until that is sure."""
-    intent = await step.doubt()
     if await _turned_out_published(step):
         return
+    intent = await step.doubt(answered=True)
     waited = (step.context.clock.server_now() - (intent.doubted or intent.at)).total_seconds()
     if (wait := step.context.timing.request(late=intent.late) - waited) > 0:
         raise Deferred(min(wait, 2.0), "it is not known yet whether it was published")

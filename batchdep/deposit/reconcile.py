@@ -31,7 +31,8 @@ class Timing:
     ``running``: a request that was sent is surely over. ``late``: so is one that a proxy gave up on. ``storing``: so is
     an upload whose last byte was sent, a second more for each 100 MB: its effect is one transaction at the end, and
     sending it again does no harm but to wait its turn. ``index``: the list surely shows what was made before; where it
-    shows something younger, ``running`` is enough. ``looks``: waits between looks at a deposition.
+    shows something made after ``running`` seconds of doubt, these were enough. ``looks``: waits between looks at a
+    deposition.
     """
 
     running: float = 10.0
@@ -124,8 +125,8 @@ def seconds_of_doubt(intent: Intent, now: datetime, newest: datetime | None, tim
     doubted = intent.doubted or now
     if intent.late:
         needed = timing.late
-    elif newest is not None and newest > doubted:
-        needed = timing.running
+    elif newest is not None and newest > doubted + timedelta(seconds=timing.running):
+        needed = timing.running  # the index shows what was made after the request was surely over, so also what before
     else:
         needed = timing.index
     return max(0.0, needed - (now - doubted).total_seconds())

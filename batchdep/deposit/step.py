@@ -128,18 +128,20 @@ class Step:
         await self.store.settled(self.record)
         return given_up(answer, what)
 
-    async def doubt(self, *, late: bool = False) -> Intent:
+    async def doubt(self, *, late: bool = False, answered: bool = False) -> Intent:
         """The intent, with the moment since when its outcome is in doubt.
 
-        Of an earlier run's intent the doubt begins now, as it may have been sent just before that run was killed; but
-        no later than five minutes after it was noted: by then it was sent or never will be.
+        Of an earlier run's intent the doubt begins now: the rate limit may have kept the request for an hour, and that
+        run may have been killed just after it left. It is dated by the repository's clock; before that is known, by
+        nothing, as this machine's may be minutes off. ``answered``: the repository has answered just now, so that what
+        is known of its clock is all that ever will be.
         """
         intent = self.record.intent
         if intent is None:
             raise AssertionError("there is no intent to doubt")
-        if intent.doubted is None:
-            since = min(self.context.clock.server_now(), intent.at + timedelta(minutes=5))
-            await self.store.doubt(self.record, since=since, late=late)
+        clock = self.context.clock
+        since = clock.server_now() if clock.known or answered else None
+        await self.store.doubt(self.record, since=since, late=late)
         return self.record.intent or intent
 
     async def saw(self, happened: Callable[[], Awaitable[bool]], seconds: float) -> bool:

@@ -6,7 +6,7 @@ Each returns once what it wrote is durable; the record is changed after the comm
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import cache
@@ -52,22 +52,32 @@ class DatasetSteps(ABC):
     @abstractmethod
     def _log(self, batch_id: int, dataset: str | None, what: str, **values: Any) -> None: ...
 
-    async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False) -> None:
+    async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False, **sent: Any) -> None:
         """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset."""
         state = record.state if intent.kind is IntentKind.DELETE else _STATE_OF[intent.kind]
         self._log_intent(record, intent)
         attempts = record.attempts + 1 if attempt else record.attempts
-        await self._save(record, intent=intent, state=state, attempts=attempts, failure=None)
+        await self._save(record, intent=intent, state=state, attempts=attempts, failure=None, **sent)
+
+    async def intend_create(
+        self, record: DatasetRecord, intent: Intent, *, digest: str, metadata: dict[str, Any]
+    ) -> None:
+        """Write ahead: a draft with these metadata, by which it is known again even if the manifest's change."""
+        await self.intend(record, intent, attempt=True, sent_digest=digest, sent_metadata=metadata)
 
     def _log_intent(self, record: DatasetRecord, intent: Intent) -> None:
         note = f"{intent.kind} {intent.file}" if intent.file else str(intent.kind)
         self._log(record.batch_id, record.key, "asked", note=note)
 
-    async def doubt(self, record: DatasetRecord, *, since: datetime, late: bool = False) -> None:
-        """Since when it has been unknown what became of the intent; an earlier doubt stands."""
+    async def doubt(self, record: DatasetRecord, *, since: datetime | None, late: bool = False) -> None:
+        """Since when it has been unknown what became of the intent, None where no moment can be told yet; an earlier
+        doubt stands."""
         intent = record.intent
-        if intent is not None and intent.doubted is None:
-            await self._save(record, intent=replace(intent, doubted=since, late=late or intent.late))
+        if intent is None or intent.doubted is not None:
+            return
+        doubted = replace(intent, doubted=since, late=late or intent.late)
+        if doubted != intent:
+            await self._save(record, intent=doubted)
 
     async def settled(self, record: DatasetRecord) -> None:
         """The intent came to nothing, as is known for sure."""
@@ -127,8 +137,7 @@ class DatasetSteps(ABC):
         """The repository has the file's bytes. The intent of the next upload rides on the same commit."""
         if next_intent is not None:
             self._log_intent(record, next_intent)
-        values = {"size": sent.size, "md5": sent.md5, "fingerprint": sent.fingerprint, "state": FileState.UPLOADED}
-        await self._save(record, (file, values), intent=next_intent)
+        await self._save(record, (file, _proven(sent)), intent=next_intent)
 
     async def reread(self, record: DatasetRecord, file: FileRecord, *, fingerprint: str, path: str) -> None:
         """The file on disk has another fingerprint and the same bytes."""
@@ -162,6 +171,44 @@ class DatasetSteps(ABC):
             warnings=tuple(warnings),
             published=datetime.now(UTC),
         )
+
+    async def recovered(
+        self,
+        record: DatasetRecord,
+        deposition: Deposition,
+        *,
+        held: Mapping[str, SentFile],
+        digest: str | None,
+        metadata: dict[str, Any],
+        warnings: Sequence[str],
+    ) -> None:
+        """The dataset's deposition was found again, with the files ``held`` by name; ``digest`` and ``metadata`` as
+        they count as sent. When a record was published is not known any more.
+
+        Raises AlreadyOwnedError when it belongs to another dataset.
+        """
+        whole = all(file.name in held for file in record.wanted_files)
+        draft = DatasetState.DRAFT if whole else DatasetState.UPLOADING
+        self._log(record.batch_id, record.key, "recovered", note=f"deposition {deposition.id}")
+        try:
+            await self._save(
+                record,
+                *((record.files[name], _proven(sent)) for name, sent in held.items() if name in record.files),
+                state=DatasetState.PUBLISHED if deposition.published else draft,
+                intent=None,
+                failure=None,
+                deposition_id=deposition.id,
+                bucket=deposition.bucket,
+                url=deposition.url,
+                reserved_doi=deposition.reserved_doi,
+                doi=(deposition.doi or deposition.reserved_doi or "") if deposition.published else None,
+                sent_digest=digest,
+                sent_metadata=metadata,
+                stored_metadata=deposition.metadata,
+                warnings=tuple(warnings),
+            )
+        except IntegrityError as error:
+            raise AlreadyOwnedError(f"deposition {deposition.id}") from error
 
     async def in_order(self, record: DatasetRecord) -> None:
         """A published dataset about which there was something to say, and is not any more."""
@@ -204,6 +251,10 @@ class DatasetSteps(ABC):
         for file, fields in changed:
             for name, value in fields.items():
                 setattr(file, name, value)
+
+
+def _proven(sent: SentFile) -> dict[str, Any]:
+    return {"size": sent.size, "md5": sent.md5, "fingerprint": sent.fingerprint, "state": FileState.UPLOADED}
 
 
 def _update(table: Table, row: int, values: dict[str, Any]) -> Statement:

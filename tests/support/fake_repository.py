@@ -27,18 +27,22 @@ NOT_FOUND = Rejected(Reason.NOT_FOUND, 404, "Not found.")
 
 
 class VirtualClock:
-    """Time that passes only when somebody sleeps; what is due meanwhile happens on the way."""
+    """Time that passes only when somebody sleeps; what is due meanwhile happens on the way.
+
+    ``now`` is the repository's; while ``known`` is False, this machine's is believed, which is ``skew`` seconds ahead.
+    """
 
     def __init__(self) -> None:
         self.now = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
         self.known = True
+        self.skew = 0.0
         self._due: list[tuple[datetime, Callable[[], None]]] = []
 
     def server_now(self) -> datetime:
-        return self.now
+        return self.now if self.known else self.now + timedelta(seconds=self.skew)
 
     def earliest_now(self) -> datetime:
-        return self.now
+        return self.server_now()
 
     def later(self, seconds: float, action: Callable[[], None]) -> None:
         self._due.append((self.now + timedelta(seconds=seconds), action))
@@ -63,6 +67,17 @@ class Lost:
     done: bool
     after: float = 0.0
     late: bool = False
+
+
+class ProcessKilled(Exception):
+    """The depositing process died while it waited for an answer."""
+
+
+@dataclass(frozen=True)
+class Killed:
+    """The process dies once the request has left; the work is done ``after`` seconds."""
+
+    after: float = 0.0
 
 
 @dataclass
@@ -181,6 +196,7 @@ class FakeRepository:
         if known is not None and known.published and method not in ("get",):
             self.writes_to_published.append(method)
         fault = self.faults[method].popleft() if self.faults[method] else None
+        self.clock.known = self.clock.known or not isinstance(fault, Lost | Killed)
         match fault:
             case None:
                 return work()
@@ -190,6 +206,10 @@ class FakeRepository:
             case Lost(done=True):
                 self.clock.later(fault.after, lambda: (work(), None)[1])
                 return Unknown("504", late=fault.late)
+            case Killed():
+                self.clock.later(fault.after, lambda: (work(), None)[1])
+                self.clock.advance(0.0)
+                raise ProcessKilled
             case Lost():
                 return Unknown("the connection was lost", late=fault.late)
             case _:

@@ -24,8 +24,8 @@ def after(seconds: float) -> datetime:
     [
         (0, None, 60),
         (30, after(-5), 30),  # the list shows nothing younger than the doubt: it may be old
-        (30, after(5), 0),  # it does: what was made before would be there
-        (4, after(3), 6),  # but the request itself may still be at work
+        (30, after(15), 0),  # something younger than the request's last moment: what was made before would be there
+        (30, after(5), 30),  # the request itself may have ended after that
         (60, None, 0),
         (1000, None, 0),
     ],
