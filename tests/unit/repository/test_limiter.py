@@ -149,7 +149,7 @@ def test_several_windows_are_kept_at_once(limit: int, minutes: int, workers: int
 
 @pytest.mark.parametrize("rounds_up", [True, False])
 def test_three_hundred_requests_at_a_hundred_a_minute_take_two_minutes(rounds_up: bool) -> None:
-    """A minute's window that one's own request opened is over after a minute, whatever whole second the server tells."""
+    """A window that one's own request opened is over after its minute, whatever whole second the server tells."""
 
     async def main(loop: VirtualLoop) -> None:
         server = FixedWindows(loop, {100: 60.0}, rounds_up=rounds_up)
