@@ -107,6 +107,9 @@ def plan_of_record(record: DatasetRecord, metadata: dict[str, object] | None) ->
 def planned(entry: DatasetPlan, record: DatasetRecord | None, goal: Goal) -> PlannedDataset:
     """What bringing a dataset to its goal takes, as far as state and disk tell."""
     uploads = tuple((file.name, file.size) for file in files_to_send(entry, record))
+    if record is not None and record.held:
+        note = "it is not sure which deposition is its: nothing is sent"
+        return PlannedDataset(entry.id, entry.title, "refuse", note, (), False, 0)
     if record is None or record.deposition_id is None:
         return _expected(entry, "create", "", uploads, goal, extra=1)
     if record.is_published:

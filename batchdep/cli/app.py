@@ -21,6 +21,7 @@ from batchdep.cli.login import login
 from batchdep.cli.logout import logout
 from batchdep.cli.output import prepare_streams, show_error, write_error_line
 from batchdep.cli.publish import publish
+from batchdep.cli.recover import recover
 from batchdep.cli.report import report
 from batchdep.cli.schema import schema
 from batchdep.cli.status import status
@@ -34,7 +35,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _command in (init, check, submit, status, report, publish, discard, local, schema, login, logout):
+for _command in (init, check, submit, status, report, publish, discard, recover, local, schema, login, logout):
     app.command()(_command)
 
 

@@ -15,6 +15,9 @@ from typing import Any
 from batchdep.errors import Failure
 from batchdep.report.status import DatasetState, FileState
 
+HELD = "deposition_ambiguous"
+"""Code of the failure of a dataset that must not be sent before a person has said which deposition is its."""
+
 
 class IntentKind(StrEnum):
     """Requests that are noted before they are sent."""
@@ -119,6 +122,11 @@ class DatasetRecord:
     @property
     def is_published(self) -> bool:
         return self.doi is not None
+
+    @property
+    def held(self) -> bool:
+        """Whether a deposition that the state does not know may be its: one more must not be made."""
+        return self.failure is not None and self.failure.code == HELD
 
     @property
     def wanted_files(self) -> list[FileRecord]:

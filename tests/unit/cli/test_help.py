@@ -19,6 +19,7 @@ COMMANDS = {
     "report",
     "publish",
     "discard",
+    "recover",
     "local",
     "schema",
     "login",
@@ -71,6 +72,7 @@ def test_the_short_help_is_not_cut(name: str) -> None:
         ("report", {"--to", "--as", "-o"}),
         ("publish", {"--to", "--only", "--yes"}),
         ("discard", {"--to", "--only", "--yes"}),
+        ("recover", {"--to", "--only", "--take", "--anew"}),
         ("local", {"--port", "--data"}),
     ],
 )
