@@ -3,11 +3,12 @@
 :func:`deposit_dataset` is a sequence of steps, each of which leaves the state such that a later run, after a crash at
 any instant, goes on from there::
 
-    creating    settle what an earlier create came to; make a draft with the metadata
+    settling    find out what an earlier run's request came to; wait for what may still change the draft
+    creating    make a draft with the metadata, or find the one that an earlier create made
     drafts      look at a draft that an earlier run made: was it published, edited, filled by somebody?
     describing  send metadata that changed since
     filling     upload each file that the repository does not have, one at a time; its MD5 there must equal ours
-    publishing  when that is the goal, and nothing has moved; settle what an earlier publish came to
+    publishing  when that is the goal, and nothing has moved
     finished    a published record stays as it is: changes are reported
 
 Before a request that is not repeatable, its intent is committed; its outcome is committed before the next step. An

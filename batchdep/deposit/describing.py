@@ -5,12 +5,12 @@ from __future__ import annotations
 from batchdep.deposit.step import TRIES, Step
 from batchdep.metadata.compare import holds_metadata
 from batchdep.repository.model import Deposition, Done, Reason, Rejected, Unknown
-from batchdep.state.records import IntentKind
+from batchdep.state.records import DatasetRecord, IntentKind
 
 
 async def send_metadata(step: Step) -> None:
-    """Replaces the draft's metadata where the manifest's are not those that were sent."""
-    if step.record.sent_digest == step.plan.digest:
+    """Replaces the draft's metadata where the manifest's are not those that were sent, or others may have come."""
+    if step.record.sent_digest == step.plan.digest and not update_in_doubt(step.record):
         return
     for attempt in range(1, TRIES + 1):
         step.context.proceed()
@@ -21,6 +21,7 @@ async def send_metadata(step: Step) -> None:
                 await _sent(step, deposition)
                 return
             case Unknown(late=late):
+                await step.doubt(late=late)
                 if await step.saw(lambda: _arrived(step), step.context.timing.request(late=late)):
                     return
             case Rejected(reason=Reason.INVALID, errors=()) if attempt == 1:
@@ -28,6 +29,11 @@ async def send_metadata(step: Step) -> None:
             case _:
                 raise await step.give_up(answer, "take the metadata")
     raise step.exhausted("take the metadata")
+
+
+def update_in_doubt(record: DatasetRecord) -> bool:
+    """Whether the draft may hold other metadata than were noted: what became of an update is not known."""
+    return record.intent is not None and record.intent.kind is IntentKind.UPDATE
 
 
 async def _arrived(step: Step) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from batchdep.deposit.body import md5_of
+from batchdep.deposit.describing import update_in_doubt
 from batchdep.deposit.filling import confirm, holds
 from batchdep.deposit.publishing import is_published
-from batchdep.deposit.step import Step
+from batchdep.deposit.step import Step, given_up
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.model import LocalFile
 from batchdep.metadata.compare import same_metadata
 from batchdep.repository.model import Deposition, Done, Reason, Rejected, RemoteFile, Unknown
-from batchdep.state.records import FileRecord, IntentKind
+from batchdep.state.records import FileRecord
 
 
 async def look(step: Step) -> None:
@@ -36,8 +37,7 @@ def _refuse_foreign_edits(step: Step, deposition: Deposition) -> None:
     """The manifest's metadata are about to replace what is there: not where that is somebody's work."""
     record = step.record
     before = record.stored_metadata
-    in_doubt = record.intent is not None and record.intent.kind is IntentKind.UPDATE
-    if before is None or deposition.metadata == before or in_doubt:
+    if before is None or deposition.metadata == before or update_in_doubt(record):
         return
     if same_metadata(step.plan.metadata, deposition.metadata):
         return
@@ -93,5 +93,5 @@ async def _withdraw(step: Step, file: FileRecord, there: RemoteFile | None) -> N
                     retryable=True,
                 )
             case _:
-                raise await step.give_up(answer, "remove a file")
+                raise given_up(answer, "remove a file")
     await step.store.forget_file(step.record, file)

@@ -39,10 +39,9 @@ async def upload_files(step: Step) -> None:
 
 
 async def _upload(step: Step, file: LocalFile, next_file: LocalFile | None) -> None:
-    for _ in range(TRIES):
+    for attempt in range(TRIES):
         step.context.proceed()
-        intent = step.record.intent
-        if intent is None or (intent.kind, intent.file) != (IntentKind.UPLOAD, file.name):
+        if attempt or not _is_noted(step, file):
             await step.store.intend(step.record, step.intent(IntentKind.UPLOAD, file.name))
         if (md5 := await _attempt(step, file)) is not None:
             await confirm(step, file, md5, next_file)
@@ -53,6 +52,12 @@ async def _upload(step: Step, file: LocalFile, next_file: LocalFile | None) -> N
         "Something between here and the repository damages data: try another network. The draft is not published.",
         retryable=True,
     )
+
+
+def _is_noted(step: Step, file: LocalFile) -> bool:
+    """Whether the upload's intent is there already, from the file before or a run that died."""
+    intent = step.record.intent
+    return intent is not None and (intent.kind, intent.file, intent.doubted) == (IntentKind.UPLOAD, file.name, None)
 
 
 async def _attempt(step: Step, file: LocalFile) -> str | None:
@@ -75,6 +80,7 @@ async def _attempt(step: Step, file: LocalFile) -> str | None:
 async def _find(step: Step, file: LocalFile, md5: str | None, *, late: bool) -> str | None:
     if md5 is None:
         return None  # it never left whole, and a broken upload leaves nothing
+    await step.doubt(late=late)
 
     async def arrived() -> bool:
         deposition = await step.get()

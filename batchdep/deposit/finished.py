@@ -9,6 +9,9 @@ from batchdep.errors import DatasetFailure
 
 async def refuse_changes(step: Step) -> None:
     """Raises DatasetFailure where the manifest or the files differ from what was published."""
+    failure = step.record.failure
+    if failure is not None and failure.code == "published_incomplete":
+        return  # outweighs any change, and no run of this program will mend it
     parts = await _changes(step)
     if parts:
         raise DatasetFailure(
@@ -17,7 +20,7 @@ async def refuse_changes(step: Step) -> None:
             "Nothing was sent. Undo the change; or edit the record, or make a new version of it, at the repository; or"
             " give the changed dataset an id of its own to deposit it as a new one.",
         )
-    if step.record.failure is not None and step.record.failure.code == "published_changed":
+    if failure is not None:
         await step.store.in_order(step.record)
 
 

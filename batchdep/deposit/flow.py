@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from batchdep.deposit.creating import create, settle_create
-from batchdep.deposit.describing import send_metadata
+from batchdep.deposit.creating import create
+from batchdep.deposit.describing import send_metadata, update_in_doubt
 from batchdep.deposit.drafts import look
 from batchdep.deposit.filling import recognise_same_bytes, upload_files
 from batchdep.deposit.finished import refuse_changes
-from batchdep.deposit.publishing import publish, settle_publish
+from batchdep.deposit.publishing import publish
+from batchdep.deposit.settling import settle, settle_draft
 from batchdep.deposit.step import TRIES, Context, Goal, Step, Work
 from batchdep.errors import DatasetFailure
 from batchdep.metadata.compare import differences
 from batchdep.plan import nothing_to_do
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Done, Reason, Rejected, Unknown
-from batchdep.state.records import DatasetRecord, Intent, IntentKind
+from batchdep.state.records import DatasetRecord, IntentKind
 
 
 async def deposit_dataset(context: Context, work: Work) -> None:
@@ -27,15 +28,18 @@ async def deposit_dataset(context: Context, work: Work) -> None:
     record = work.record
     _refuse_held(record)
     if not record.is_published:
-        await _settle(step)
+        await settle(step)
     if record.is_published:
         await refuse_changes(step)
         return
+    await settle_draft(step)
     await _mark_changed_files(step)
     if is_at_goal(work):
         return
     await _draft(step)
-    if work.goal is Goal.PUBLISHED and not record.is_published:
+    if record.is_published:  # by somebody, meanwhile
+        await refuse_changes(step)
+    elif work.goal is Goal.PUBLISHED:
         await publish(step)
 
 
@@ -52,17 +56,6 @@ def is_at_goal(work: Work) -> bool:
         return record.failure is None and nothing_to_do(plan, record)
     at_draft = record.state is DatasetState.DRAFT and record.failure is None
     return work.goal is Goal.DRAFT and at_draft and nothing_to_do(plan, record)
-
-
-async def _settle(step: Step) -> None:
-    """Finds out what an earlier run's request came to; updates and uploads show when the draft is looked at."""
-    match step.record.intent:
-        case Intent(kind=IntentKind.CREATE):
-            await settle_create(step)
-        case Intent(kind=IntentKind.PUBLISH):
-            await settle_publish(step)
-        case _:
-            pass
 
 
 async def _mark_changed_files(step: Step) -> None:
@@ -90,10 +83,12 @@ async def publish_dataset(context: Context, work: Work) -> None:
     step = Step(context, work)
     record = work.record
     if not record.is_published:
-        await _settle(step)
+        await settle(step)
     if record.is_published:
         await refuse_changes(step)
         return
+    if update_in_doubt(record):
+        raise _outdated("it is not known what became of the last change of its metadata")
     if await recognise_same_bytes(step) or record.sent_digest != work.plan.digest or not _is_complete(record):
         raise _outdated("the manifest or its files changed since")
     await look(step)
@@ -120,7 +115,7 @@ async def discard_dataset(context: Context, work: Work) -> None:
     """Deletes the draft of a dataset; a published one is left alone. Raises as :func:`deposit_dataset`."""
     step = Step(context, work)
     if not work.record.is_published:
-        await _settle(step)
+        await settle(step)
     for _ in range(TRIES):
         if _has_no_draft(work.record):
             return
@@ -153,6 +148,8 @@ async def _delete(step: Step) -> None:
         case Done():
             await step.store.discarded(step.record)
         case Rejected(reason=Reason.NOT_FOUND) | Unknown():
+            if isinstance(answer, Unknown):
+                await step.doubt(late=answer.late)
             await step.context.sleep(1.0)  # gone, published, or still there: looked at before anything is asked
         case _:
             raise await step.give_up(answer, "delete the draft")

@@ -10,7 +10,7 @@ from batchdep.deposit.step import TRIES, Deferred, Step
 from batchdep.errors import DatasetFailure
 from batchdep.metadata.compare import differences
 from batchdep.repository.model import Answer, Deposition, Done, Reason, Rejected, Unknown
-from batchdep.state.records import IntentKind
+from batchdep.state.records import DatasetRecord, IntentKind
 
 
 async def publish(step: Step) -> None:
@@ -41,15 +41,24 @@ async def is_published(step: Step, deposition: Deposition) -> None:
     record = step.record
     sent = record.sent_metadata or step.plan.metadata
     warnings = [difference.message for difference in differences(sent, deposition.metadata, published=True)]
-    await step.store.is_published(record, deposition, warnings)
+    incomplete = _incomplete(record, deposition)
+    await step.store.is_published(record, deposition, warnings, incomplete.failure if incomplete else None)
+    if incomplete:
+        raise incomplete
+
+
+def _incomplete(record: DatasetRecord, deposition: Deposition) -> DatasetFailure | None:
+    """What the record lacks of what was sent; what the manifest wants since then is no fault of the record's."""
     remote = {file.name: file for file in deposition.files}
-    lacking = [file.name for file in record.wanted_files if not holds(remote.get(file.name), file)]
-    if remote and lacking:
-        raise DatasetFailure(
-            "published_incomplete",
-            f"It is published, but the record lacks or alters: {', '.join(lacking)}.",
-            "Make a new version of the record at the repository, and tell its support.",
-        )
+    sent = [file for file in record.wanted_files if file.uploaded]
+    lacking = [file.name for file in sent if not holds(remote.get(file.name), file)]
+    if not remote or not lacking:
+        return None
+    return DatasetFailure(
+        "published_incomplete",
+        f"It is published, but the record lacks or alters: {', '.join(lacking)}.",
+        "Make a new version of the record at the repository, and tell its support.",
+    )
 
 
 def _verify_nothing_moved(step: Step) -> None:

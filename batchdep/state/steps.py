@@ -135,9 +135,12 @@ class DatasetSteps(ABC):
         self, record: DatasetRecord, file: FileRecord, sent: SentFile, next_intent: Intent | None = None
     ) -> None:
         """The repository has the file's bytes. The intent of the next upload rides on the same commit."""
+        intent = next_intent
         if next_intent is not None:
             self._log_intent(record, next_intent)
-        await self._save(record, (file, _proven(sent)), intent=next_intent)
+        elif record.intent is not None and (record.intent.kind, record.intent.file) != (IntentKind.UPLOAD, file.name):
+            intent = record.intent  # what became of another request is as unknown as before
+        await self._save(record, (file, _proven(sent)), intent=intent)
 
     async def reread(self, record: DatasetRecord, file: FileRecord, *, fingerprint: str, path: str) -> None:
         """The file on disk has another fingerprint and the same bytes."""
@@ -157,14 +160,20 @@ class DatasetSteps(ABC):
         """The draft holds all it should."""
         await self._save(record, state=DatasetState.DRAFT, intent=None, failure=None, warnings=tuple(warnings))
 
-    async def is_published(self, record: DatasetRecord, deposition: Deposition, warnings: Sequence[str]) -> None:
-        """The deposition is a record with a DOI."""
+    async def is_published(
+        self,
+        record: DatasetRecord,
+        deposition: Deposition,
+        warnings: Sequence[str],
+        failure: Failure | None = None,
+    ) -> None:
+        """The deposition is a record with a DOI; ``failure`` where it is not what was sent."""
         self._log(record.batch_id, record.key, "published", note=deposition.doi)
         await self._save(
             record,
             state=DatasetState.PUBLISHED,
             intent=None,
-            failure=None,
+            failure=failure,
             doi=deposition.doi or deposition.reserved_doi or "",
             url=deposition.url or record.url,
             stored_metadata=deposition.metadata or record.stored_metadata,
@@ -233,6 +242,9 @@ class DatasetSteps(ABC):
             stored_metadata=None,
             warnings=(),
         )
+        withdrawn = files.c.in_manifest.is_(False)
+        await self._write((delete(files).where(files.c.dataset_id == record.id, withdrawn), None))
+        record.files = {name: file for name, file in record.files.items() if file.in_manifest}
 
     async def failed(self, record: DatasetRecord, failure: Failure, *, state: DatasetState | None = None) -> None:
         """The work on the dataset ended with ``failure``; a published one stays published."""

@@ -54,11 +54,11 @@ class FileChanges:
             else:
                 self._compare(old, file)
         for old in record.files.values():
-            if old.name in names or not old.in_manifest:
+            if old.name in names:
                 continue
             if record.deposition_id is None:
                 self._gone.append({"row": old.id})
-            else:  # it may be in the draft: kept until it is taken out there
+            elif old.in_manifest:  # it may be in the draft: kept until it is taken out there
                 self._change(old, old.path, old.size, old.fingerprint, in_manifest=False)
 
     def _compare(self, old: FileRecord, file: WantedFile) -> None:

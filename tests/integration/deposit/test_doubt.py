@@ -6,10 +6,12 @@ from datetime import timedelta
 
 import pytest
 
+from batchdep.deposit import Goal
 from batchdep.deposit.refusals import StopBatch
+from batchdep.errors import DatasetFailure, Failure
 from batchdep.state.store import Store
 from tests.integration.deposit.conftest import World
-from tests.support.fake_repository import REFUSED_TOKEN, Killed, Lost, ProcessKilled
+from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
 
 # -- create ------------------------------------------------------------------------------------------------------
 
@@ -84,3 +86,174 @@ async def test_a_token_revoked_while_a_draft_is_recognised_leaves_the_doubt(worl
     world.repository.faults.clear()
     await world.run()
     world.assert_published_once()
+
+
+# -- update ------------------------------------------------------------------------------------------------------
+
+
+async def test_metadata_changed_back_while_their_update_is_in_doubt_are_sent_again(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    world.metadata["version"] = "2"
+    world.repository.fail("update", Killed())
+    with pytest.raises(ProcessKilled):
+        await world.run(Goal.DRAFT)
+    del world.metadata["version"]
+    await world.run(Goal.PUBLISHED)
+    assert "version" not in world.repository.depositions[1000].metadata
+    world.assert_published_once()
+
+
+async def test_publish_refuses_a_draft_whose_metadata_are_in_doubt(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    world.metadata["version"] = "2"
+    world.repository.fail("update", Killed())
+    with pytest.raises(ProcessKilled):
+        await world.run(Goal.DRAFT)
+    del world.metadata["version"]
+    with pytest.raises(DatasetFailure) as raised:
+        await world.publish()
+    assert raised.value.failure.code == "draft_outdated"
+    assert world.repository.published == []
+
+
+async def test_a_late_update_of_an_earlier_run_is_waited_for_before_another(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    world.metadata["version"] = "2"
+    world.repository.fail("update", Lost(done=True, after=100.0, late=True))
+    world.repository.fail("get", None, GONE)
+    with pytest.raises(StopBatch):
+        await world.run(Goal.DRAFT)
+    world.metadata["version"] = "3"
+    await world.run(Goal.DRAFT)
+    world.clock.advance(600)
+    assert world.repository.depositions[1000].metadata["version"] == "3"
+
+
+async def test_a_file_that_cannot_be_taken_out_leaves_an_update_in_doubt(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    world.metadata["version"] = "2"
+    world.repository.fail("update", Killed())
+    with pytest.raises(ProcessKilled):
+        await world.run(Goal.DRAFT)
+    del world.metadata["version"]
+    world.names = ("a.csv",)
+    world.repository.fail("delete_file", GONE)
+    with pytest.raises(StopBatch):
+        await world.run()
+    await world.run()
+    assert "version" not in world.repository.depositions[1000].metadata
+
+
+# -- upload ------------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_withdrawn_while_its_upload_is_in_doubt_is_not_published(world: World) -> None:
+    world.repository.fail("upload", None, Lost(done=True, after=100.0, late=True))
+    world.repository.fail("get", GONE)
+    with pytest.raises(StopBatch):
+        await world.run()
+    world.write("c.csv", "instead of b")
+    world.names = ("a.csv", "c.csv")
+    world.repository.fail("upload", Lost(done=True, after=150.0, late=True))  # meanwhile the other one may arrive
+    await world.run()
+    world.clock.advance(600)
+    world.assert_published_once()
+
+
+async def test_a_file_withdrawn_after_a_kill_is_not_published(world: World) -> None:
+    world.repository.fail("upload", None, Killed(after=2.0))
+    with pytest.raises(ProcessKilled):
+        await world.run()
+    world.write("c.csv", "instead of b")
+    world.names = ("a.csv", "c.csv")
+    world.repository.fail("upload", Lost(done=True, after=2.5))
+    await world.run()
+    world.clock.advance(600)
+    world.assert_published_once()
+
+
+async def test_an_upload_that_a_kill_broke_is_sent_again_at_once(world: World) -> None:
+    world.repository.fail("upload", Killed(after=999.0))
+    with pytest.raises(ProcessKilled):
+        await world.run()
+    began = world.clock.now
+    await world.run()
+    assert world.clock.now == began
+
+
+# -- publish -----------------------------------------------------------------------------------------------------
+
+
+async def test_a_file_added_while_a_publication_is_in_doubt_is_a_change_and_nothing_is_lacking(world: World) -> None:
+    world.repository.fail("publish", Killed())
+    with pytest.raises(ProcessKilled):
+        await world.run()
+    world.write("c.csv", "more")
+    world.names = ("a.csv", "b.csv", "c.csv")
+    with pytest.raises(DatasetFailure, match=r"differs from it in the file c\.csv"):
+        await world.run()
+
+
+async def test_a_draft_published_by_somebody_before_the_manifest_changed_is_reported_at_once(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    await world.repository.publish(1000)
+    world.write("a.csv", "other")
+    world.repository.writes_to_published.clear()
+    with pytest.raises(DatasetFailure) as raised:
+        await world.run()
+    assert raised.value.failure.code == "published_changed"
+    assert world.repository.writes_to_published == []
+
+
+async def test_a_record_that_lacks_a_file_is_known_for_it_whenever_the_run_dies(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    draft = world.repository.depositions[1000]
+    world.repository.depositions[1000] = type(draft)(
+        draft.id, draft.state, draft.metadata, draft.files[:1], draft.bucket, draft.url, draft.reserved_doi
+    )
+    await world.repository.publish(1000)
+    with pytest.raises(DatasetFailure, match=r"lacks or alters: b\.csv"):
+        await world.run()
+    failure = (await world.record()).failure  # nobody noted what was raised: the run died
+    assert failure is not None
+    assert failure.code == "published_incomplete"
+    world.metadata["title"] = "Other"
+    work = await world.run()
+    assert work.record.failure == failure
+
+
+@pytest.mark.parametrize("code", ["file_unreadable", "internal_error", "published_changed"])
+async def test_a_published_dataset_that_is_in_order_again_has_no_failure(world: World, code: str) -> None:
+    work = await world.run()
+    async with Store.open(world.database) as store:
+        await store.failed(work.record, Failure(code, "It could not be read."))
+    work = await world.run()
+    assert work.record.failure is None
+    assert work.record.state == "published"
+
+
+# -- discard -----------------------------------------------------------------------------------------------------
+
+
+async def test_submit_after_a_discard_that_died_begins_anew(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    world.repository.fail("delete", Killed())
+    with pytest.raises(ProcessKilled):
+        await world.discard()
+    await world.run()
+    world.assert_published_once()
+
+
+async def test_a_file_withdrawn_before_a_discard_is_forgotten_with_the_draft(world: World) -> None:
+    await world.run(Goal.DRAFT)
+    world.names = ("a.csv",)
+    await world.record()  # another dataset's run took note of the manifest
+    async with Store.open(world.database) as store:
+        record = (await store.load(await world._batch(store)))["d1"]
+        world.repository.depositions.clear()
+        await store.discarded(record)
+    await world.run()
+    world.assert_published_once()
+    world.repository.calls.clear()
+    await world.run()
+    assert world.repository.calls == []
