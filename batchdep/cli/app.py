@@ -26,6 +26,7 @@ from batchdep.cli.report import report
 from batchdep.cli.schema import schema
 from batchdep.cli.status import status
 from batchdep.cli.submit import submit
+from batchdep.cli.verify import verify
 from batchdep.errors import BatchdepError, ExitCode, UsageError
 
 app = typer.Typer(
@@ -35,7 +36,7 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _command in (init, check, submit, status, report, publish, discard, recover, local, schema, login, logout):
+for _command in (init, check, submit, status, report, publish, discard, verify, recover, local, schema, login, logout):
     app.command()(_command)
 
 

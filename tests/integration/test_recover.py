@@ -4,114 +4,43 @@ from __future__ import annotations
 
 import json
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from batchdep.batch import Interrupt, discard, submit
-from batchdep.deposit.reconcile import Timing
 from batchdep.errors import AccessError, BatchLocked, ExitCode, UsageError
 from batchdep.events import DatasetDone, Event
-from batchdep.job import Job
-from batchdep.local import LocalServer
-from batchdep.manifest.load import load_manifest
 from batchdep.recover import Decisions, Finding, Recovery, recover
-from batchdep.report.status import BatchStatus, DatasetState
-from batchdep.repository.model import Deposition, Done
-from batchdep.repository.zenodo import ZenodoRepository, connect
+from batchdep.report.status import DatasetState
+from batchdep.repository.model import Done
+from batchdep.repository.zenodo import connect
 from batchdep.state.store import Store
-from tests.support.batches import Batch, make_batch
-from tests.support.local_server import JournalEntry, read_journal, running_local, writes_to_published
-
-PROMPT = Timing(running=0.0, index=0.0, storing=0.0, late=0.0)
-
-
-@dataclass
-class Account:
-    """A batch, its database, and the account that it goes to."""
-
-    folder: Path
-    server: LocalServer
-    repository: ZenodoRepository
-    batch: Batch
-    database: str = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.database = str(self.folder / "state.db")
-
-    def job(self, **changes: Any) -> Job:
-        manifest = load_manifest(self.batch.manifest).manifest
-        assert manifest is not None
-        job = Job(manifest, self.server.url, self.database, timing=PROMPT)
-        return replace(job, **changes)
-
-    async def submit(self, **changes: Any) -> BatchStatus:
-        return await submit(self.job(**changes))
-
-    async def recover(self, take: dict[str, int] | None = None, anew: tuple[str, ...] = ()) -> Recovery:
-        before = len(self.requests())
-        found = await recover(self.job(), Decisions(take or {}, frozenset(anew)))
-        assert {entry.method for entry in self.requests()[before:]} <= {"GET"}
-        return found
-
-    def lose_database(self) -> None:
-        for path in self.folder.glob("state.db*"):
-            if path.is_file():
-                path.unlink()
-
-    def edit_manifest(self, change: Any) -> None:
-        document = json.loads(self.batch.manifest.read_text())
-        change(document)
-        self.batch.manifest.write_text(json.dumps(document))
-
-    def requests(self) -> list[JournalEntry]:
-        return read_journal(self.folder / "journal.jsonl")
-
-    async def held(self) -> dict[int, Deposition]:
-        answer = await self.repository.recent(None)
-        assert isinstance(answer, Done)
-        return {entry.id: entry for entry in answer.value}
-
-    async def state_of(self, deposition_id: int) -> Deposition:
-        answer = await self.repository.get(deposition_id)
-        assert isinstance(answer, Done)
-        return answer.value
-
-    async def copy_of(self, deposition_id: int) -> int:
-        """One more draft with the same metadata, made by somebody."""
-        original = await self.state_of(deposition_id)
-        names = {"title", "upload_type", "description", "creators", "license", "publication_date"}
-        metadata = {name: value for name, value in original.metadata.items() if name in names}
-        answer = await self.repository.create(metadata)
-        assert isinstance(answer, Done)
-        return answer.value.id
-
-
-async def an_account(tmp_path: Path, datasets: int, **extra: Any) -> AsyncIterator[Account]:
-    batch = make_batch(tmp_path / "data", datasets, 2, 1500, **extra)
-    async with running_local(tmp_path) as server:
-        repository = connect(server.url, None)
-        yield Account(tmp_path, server, repository, batch)
-        await repository.close()
+from tests.support.local_server import running_local, writes_to_published
+from tests.support.own_account import PROMPT, Account, an_account, numbers
 
 
 @pytest.fixture
 async def account(tmp_path: Path) -> AsyncIterator[Account]:
     """Three datasets, to be left as drafts."""
-    async for each in an_account(tmp_path, 3, publish=False):
+    async with an_account(tmp_path, 3, publish=False) as each:
         yield each
 
 
 @pytest.fixture
 async def hundred(tmp_path: Path) -> AsyncIterator[Account]:
-    async for each in an_account(tmp_path, 100):
+    async with an_account(tmp_path, 100) as each:
         yield each
 
 
-def numbers(status: BatchStatus) -> dict[str, int]:
-    return {each.id: each.deposition_id for each in status.datasets if each.deposition_id is not None}
+async def recovering(account: Account, take: dict[str, int] | None = None, anew: tuple[str, ...] = ()) -> Recovery:
+    """Recovers, and makes sure that only reads were sent."""
+    before = len(account.requests())
+    found = await recover(account.job(), Decisions(take or {}, frozenset(anew)))
+    assert {entry.method for entry in account.requests()[before:]} <= {"GET"}
+    return found
 
 
 def findings(found: Recovery) -> dict[str, str]:
@@ -133,7 +62,7 @@ async def test_a_database_deleted_in_the_middle_of_a_hundred(hundred: Account) -
     assert any(not entry.published for entry in before.values()), "some were under way"
     hundred.lose_database()
 
-    found = await hundred.recover()
+    found = await recovering(hundred)
     assert found.exit_code is ExitCode.DONE
     assert found.counts() == {"matched": len(before), "missing": 100 - len(before), "ambiguous": 0, "known": 0}
 
@@ -151,7 +80,7 @@ async def test_a_database_deleted_in_the_middle_of_a_hundred(hundred: Account) -
 async def test_a_finished_batch_needs_nothing_afterwards(account: Account) -> None:
     before = await account.submit()
     account.lose_database()
-    found = await account.recover()
+    found = await recovering(account)
     assert findings(found) == dict.fromkeys(account.batch.md5s, "matched")
     asked = len(account.requests())
     status = await account.submit()
@@ -168,7 +97,7 @@ async def test_half_a_draft_is_filled_up(account: Account) -> None:
     draft = await account.state_of(before["set-000"])
     await account.repository.delete_file(draft.id, draft.files[0])
     account.lose_database()
-    found = await account.recover()
+    found = await recovering(account)
     assert found.datasets[0].candidates[0].files_held == 1
     assert numbers(await account.submit()) == before
     assert len((await account.state_of(draft.id)).files) == 2
@@ -180,7 +109,7 @@ async def test_two_drafts_of_equal_metadata_are_told_and_neither_is_touched(acco
     account.lose_database()
     before = {number: await account.state_of(number) for number in (first, second)}
 
-    found = await account.recover()
+    found = await recovering(account)
     assert found.exit_code is ExitCode.UNFINISHED
     assert findings(found) == {"set-000": "matched", "set-001": "ambiguous", "set-002": "matched"}
     assert [candidate.deposition_id for candidate in found.datasets[1].candidates] == [first, second]
@@ -200,8 +129,8 @@ async def test_what_is_ambiguous_is_decided_by_a_person(account: Account) -> Non
     first = numbers(await account.submit())["set-001"]
     second = await account.copy_of(first)
     account.lose_database()
-    await account.recover()
-    found = await account.recover(take={"set-001": second})
+    await recovering(account)
+    found = await recovering(account, take={"set-001": second})
     assert findings(found) == {"set-000": "known", "set-001": "matched", "set-002": "known"}
     status = await account.submit()
     assert (status.exit_code, numbers(status)["set-001"]) == (ExitCode.DONE, second)
@@ -212,8 +141,8 @@ async def test_what_is_ambiguous_may_be_none_of_them(account: Account) -> None:
     first = numbers(await account.submit())["set-001"]
     second = await account.copy_of(first)
     account.lose_database()
-    await account.recover()
-    found = await account.recover(anew=("set-001",))
+    await recovering(account)
+    found = await recovering(account, anew=("set-001",))
     assert findings(found)["set-001"] == "missing"
     assert numbers(await account.submit())["set-001"] not in {first, second}
 
@@ -222,9 +151,9 @@ async def test_once_the_other_one_is_deleted_it_is_clear(account: Account) -> No
     first = numbers(await account.submit())["set-001"]
     second = await account.copy_of(first)
     account.lose_database()
-    await account.recover()
+    await recovering(account)
     await account.repository.delete(second)
-    assert findings(await account.recover())["set-001"] == "matched"
+    assert findings(await recovering(account))["set-001"] == "matched"
     assert (await account.submit()).exit_code is ExitCode.DONE
     assert len(await account.held()) == 3
 
@@ -233,7 +162,7 @@ async def test_what_was_deposited_twice_is_told(account: Account) -> None:
     await account.submit(goal=None, database=str(account.folder / "other.db"), only=("set-000",))
     await account.submit()
     account.lose_database()
-    found = await account.recover()
+    found = await recovering(account)
     assert findings(found)["set-000"] == "ambiguous"
     assert found.datasets[0].twice
 
@@ -244,10 +173,10 @@ async def test_a_draft_with_other_bytes_is_not_taken_for_ours(account: Account) 
     account.lose_database()
     (path,) = list((account.batch.manifest.parent / "set-000").glob("part 0*"))
     path.write_bytes(bytes(reversed(path.read_bytes())))
-    found = await account.recover()
+    found = await recovering(account)
     assert findings(found)["set-000"] == "ambiguous"
     assert await account.state_of(first) == before
-    await account.recover(take={"set-000": first})
+    await recovering(account, take={"set-000": first})
     assert (await account.submit()).exit_code is ExitCode.DONE
     assert (await account.state_of(first)).files != before.files, "the person has said that it is ours"
 
@@ -258,8 +187,8 @@ async def test_a_record_with_other_bytes_is_never_written_to(account: Account) -
     account.lose_database()
     (path,) = list((account.batch.manifest.parent / "set-000").glob("part 0*"))
     path.write_bytes(bytes(reversed(path.read_bytes())))
-    await account.recover()
-    await account.recover(take={"set-000": first})
+    await recovering(account)
+    await recovering(account, take={"set-000": first})
     status = await account.submit()
     assert [each.error.code for each in status.datasets if each.error] == ["published_changed"]
     assert writes_to_published(account.requests()) == []
@@ -273,7 +202,7 @@ async def test_a_draft_that_was_edited_is_known_by_its_files_and_its_edits_stay(
     edited = {**{name: draft.metadata[name] for name in names}, "title": "A better title"}
     await account.repository.update(first, edited)
     account.lose_database()
-    found = await account.recover()
+    found = await recovering(account)
     assert findings(found)["set-000"] == "matched"
     assert found.datasets[0].candidates[0].edited == ("title",)
     status = await account.submit()
@@ -290,14 +219,14 @@ async def test_datasets_of_equal_metadata_are_told_apart_by_their_files(account:
     account.edit_manifest(same_titles)
     before = numbers(await account.submit())
     account.lose_database()
-    assert findings(await account.recover()) == dict.fromkeys(before, "matched")
+    assert findings(await recovering(account)) == dict.fromkeys(before, "matched")
     assert numbers(await account.submit()) == before
 
 
 async def test_a_state_that_knows_the_datasets_is_left_alone(account: Account) -> None:
     before = await account.submit()
     asked = len(account.requests())
-    found = await account.recover()
+    found = await recovering(account)
     assert findings(found) == dict.fromkeys(account.batch.md5s, "known")
     assert len(account.requests()) == asked
     async with Store.open(account.database) as store:
@@ -305,26 +234,26 @@ async def test_a_state_that_knows_the_datasets_is_left_alone(account: Account) -
         records = await store.load(batch)
     assert {key: record.deposition_id for key, record in records.items()} == numbers(before)
     with pytest.raises(UsageError, match="knows the deposition"):
-        await account.recover(take={"set-000": 1})
+        await recovering(account, take={"set-000": 1})
 
 
 async def test_what_was_discarded_on_purpose_is_not_looked_for(account: Account) -> None:
     await account.submit()
     await discard(account.job())
-    assert findings(await account.recover()) == dict.fromkeys(account.batch.md5s, "known")
+    assert findings(await recovering(account)) == dict.fromkeys(account.batch.md5s, "known")
 
 
 async def test_depositions_of_another_batch_in_the_same_database_are_theirs(account: Account) -> None:
     await account.submit()
     account.edit_manifest(lambda document: document.update(batch="another"))
-    found = await account.recover()
+    found = await recovering(account)
     assert findings(found) == dict.fromkeys(account.batch.md5s, "missing")
     with pytest.raises(UsageError, match="another dataset"):
-        await account.recover(take={"set-000": next(iter(await account.held()))})
+        await recovering(account, take={"set-000": next(iter(await account.held()))})
 
 
 async def test_a_list_that_lags_is_waited_for(tmp_path: Path) -> None:
-    async for account in an_account(tmp_path, 2, publish=False):
+    async with an_account(tmp_path, 2, publish=False) as account:
         await account.submit()
     async with running_local(tmp_path, index_delay=0.4) as server:
         repository = connect(server.url, None)
@@ -358,13 +287,13 @@ async def test_it_takes_the_batchs_lock(account: Account) -> None:
         batch = await store.open_batch(account.job().identity)
         async with store.lock(batch, lambda: None):
             with pytest.raises(BatchLocked):
-                await account.recover()
+                await recovering(account)
 
 
 async def test_it_says_what_it_found_as_one_document(account: Account) -> None:
     await account.submit()
     account.lose_database()
-    document = (await account.recover()).as_dict()
+    document = (await recovering(account)).as_dict()
     assert document["schema"] == "batchdep-recover/1"
     assert document["counts"]["matched"] == 3
     assert {each["candidates"][0]["state"] for each in document["datasets"]} == {str(DatasetState.DRAFT)}
