@@ -21,7 +21,7 @@ from batchdep.deposit import Context, Goal, Work, deposit_dataset, discard_datas
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts, Timing
 from batchdep.errors import ExitCode, Failure
-from batchdep.events import BatchStarted, Observer, RequestDone, Waiting, ignore
+from batchdep.events import BatchStarted, Observer, RequestDone, Waiting, harmless, ignore
 from batchdep.job import Job
 from batchdep.metadata.translate import user_field
 from batchdep.overview import batch_status, status
@@ -109,15 +109,17 @@ class _Session:
         self.job = job
         self.store = store
         self.batch = batch
-        self.observer = observer
+        self.observer = harmless(observer)
         self.interrupt = interrupt
         self.requests = 0
         self.changed = False
         self.stopped: Failure | None = None
         self._workers: Workers | None = None
+        self._lock_lost = False
 
     def lock_lost(self) -> None:
-        """Without the lock another process may have begun: stop."""
+        """Without the lock another process may have begun: stop, or do not begin."""
+        self._lock_lost = True
         if self._workers is not None:
             failure = Failure("batch_locked", "The lock on the batch was lost.", "Run the same command again.", True)
             self._workers.stop(failure)
@@ -145,6 +147,8 @@ class _Session:
             )
             workers = Workers(context, do, self.interrupt, self.job.concurrency)
             self._workers = workers
+            if self._lock_lost:
+                self.lock_lost()
             display = asyncio.create_task(self._tell_of_waits(zenodo.limiter), name="rate limit display")
             try:
                 await workers.run(todo)

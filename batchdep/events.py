@@ -1,16 +1,19 @@
 """What a batch tells while it is worked off: small facts, for a progress display or a log.
 
-An observer is any callable that takes an :class:`Event`; it must return at once and never raise.
+An observer is any callable that takes an :class:`Event`; it must return at once. What it raises is logged, once.
 """
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from batchdep.errors import Failure
 from batchdep.repository.model import Exchange
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,3 +130,19 @@ Observer: TypeAlias = Callable[[Event], None]
 
 def ignore(event: Event) -> None:
     """The observer of those who do not look."""
+
+
+def harmless(observer: Observer) -> Observer:
+    """``observer`` as a run calls it: a display that fails (a closed terminal, a bug) must not stop a deposit."""
+    told = False
+
+    def observe(event: Event) -> None:
+        nonlocal told
+        try:
+            observer(event)
+        except Exception:
+            if not told:
+                log.exception("the display failed")
+            told = True
+
+    return observe

@@ -53,7 +53,7 @@ class Workers:
         self._quota_refusals = 0
         self._admitted = asyncio.Event()
         self.stopped: Failure | None = None
-        self._broken: StateError | None = None
+        self._broken: Exception | None = None
         context.proceed = self._proceed
 
     def admit(self) -> None:
@@ -66,7 +66,8 @@ class Workers:
             raise Interrupted
 
     async def run(self, works: Sequence[Work]) -> None:
-        """Returns when all are done, or the run is stopped. Raises StateError when the state cannot be kept."""
+        """Returns when all are done, or the run is stopped. Raises StateError, or what else went wrong, when the state
+        cannot be kept."""
         agenda = Agenda(works)
         tasks = [
             asyncio.create_task(self._worker(agenda, ahead=number == 0), name=f"depositor {number}")
@@ -104,15 +105,16 @@ class Workers:
                 await self._one(agenda, work)
             except Interrupted:
                 agenda.done(work)
-            except StateError as error:
+            except Exception as error:
                 agenda.done(work)
                 self._break(error)
             finally:
                 self.admit()
 
-    def _break(self, error: StateError) -> None:
+    def _break(self, error: Exception) -> None:
         self._broken = error
-        self.stop(Failure(error.code, error.message, error.hint, retryable=True))
+        told = error if isinstance(error, StateError) else None
+        self.stop(Failure(told.code, told.message, told.hint, retryable=True) if told else _bug(error))
 
     def stop(self, failure: Failure) -> None:
         """Ends the run: no request is begun any more. Said once."""

@@ -9,6 +9,7 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
@@ -17,6 +18,10 @@ from batchdep.manifest.model import LocalFile
 
 BLOCK = 1 << 20
 """Bytes read, hashed and sent at a time: large enough that a thread hop a block costs nothing, small in memory."""
+
+
+_BLOCKS_A_HOP = 16
+"""Blocks read in one go where nothing is sent meanwhile."""
 
 
 def file_fingerprint(status: os.stat_result) -> str:
@@ -96,14 +101,20 @@ class Block:
 
 async def md5_of(file: LocalFile) -> str:
     """The MD5 of a file's bytes, or of the zip that a folder makes. Raises DatasetFailure when it changes meanwhile."""
-    return await asyncio.to_thread(_md5_of, file)
+    blocks = _blocks(file)
+    try:
+        while (found := await asyncio.to_thread(_furthest, blocks)) is not None:
+            if found.md5 is not None:
+                return found.md5
+    finally:
+        with suppress(ValueError):  # when cancelled, its thread may still be reading: it closes at its end
+            blocks.close()
+    raise changed(file)
 
 
-def _md5_of(file: LocalFile) -> str:
-    last = deque(_blocks(file), maxlen=1).pop()
-    if last.md5 is None:
-        raise changed(file)
-    return last.md5
+def _furthest(blocks: Iterator[Block]) -> Block | None:
+    """The last of the next blocks: a hop to a thread serves several, and none outlasts a cancellation by much."""
+    return next(iter(deque(islice(blocks, _BLOCKS_A_HOP), maxlen=1)), None)
 
 
 def _blocks(file: LocalFile) -> Generator[Block, None, None]:

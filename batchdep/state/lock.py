@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from sqlalchemy import select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from batchdep.errors import BatchLocked
@@ -71,8 +71,9 @@ async def _session_lock(engine: AsyncEngine, batch_id: int, on_lost: Callable[[]
             heartbeat.cancel()
             with suppress(asyncio.CancelledError):
                 await heartbeat
-            with suppress(DBAPIError, OSError):
-                await connection.execute(_key("SELECT pg_advisory_unlock(:space, :key)", batch_id))
+            with suppress(SQLAlchemyError, OSError):
+                async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                    await connection.execute(_key("SELECT pg_advisory_unlock(:space, :key)", batch_id))
 
 
 def _key(statement: str, batch_id: int) -> Any:
@@ -84,8 +85,9 @@ async def _heartbeat(connection: AsyncConnection, on_lost: Callable[[], None]) -
     while True:
         await asyncio.sleep(_HEARTBEAT_SECONDS)
         try:
-            await connection.execute(text("SELECT 1"))
-        except (DBAPIError, OSError):
+            async with asyncio.timeout(_HEARTBEAT_SECONDS):
+                await connection.execute(text("SELECT 1"))
+        except Exception:  # whatever it is: that the lock is held is not known any more
             on_lost()
             return
 

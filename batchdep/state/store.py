@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Row, insert, select, update
+from sqlalchemy import Row, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -31,6 +31,7 @@ from batchdep.state.database import (
     restrict_side_files,
     shown_url,
 )
+from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
 from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
     BatchRecord,
@@ -125,9 +126,8 @@ class Store(DatasetSteps):
         where = {"manifest": str(identity.manifest), "host": host, "updated": now}
         known = await self.find_batch(identity)
         if known is None:
-            await self._write(
-                (insert(batches).values(target=identity.target, name=identity.name, created=now, **where), None)
-            )
+            row = {"target": identity.target, "name": identity.name, "created": now, **where}
+            await self._write(*_new_batch(self._engine.dialect.name, row))
             known = await self.find_batch(identity)
             assert known is not None  # noqa: S101 - just written
         elif (known.manifest, known.host) != (where["manifest"], host):
@@ -267,6 +267,13 @@ class Store(DatasetSteps):
         )
         return {row.deposition_id for row in await self._rows(query)}
 
+    async def history(
+        self, batch: BatchRecord, dataset: str | None = None
+    ) -> tuple[list[RunRecord], list[EventRecord]]:
+        """The runs of a batch, and the events of all of it or of one dataset; oldest first."""
+        ran, happened = await self._rows(runs_of(batch.id)), await self._rows(events_of(batch.id, dataset))
+        return list(map(run_record, ran)), list(map(event_record, happened))
+
     # -- writing and reading -------------------------------------------------------------------------------------
 
     async def _write(self, *statements: Statement) -> None:
@@ -277,5 +284,18 @@ class Store(DatasetSteps):
         await self._writer.write(todo)
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
-        async with self._engine.connect() as connection:
-            return (await connection.execute(query)).all()
+        try:
+            async with self._engine.connect() as connection:
+                return (await connection.execute(query)).all()
+        except (DBAPIError, OSError) as error:
+            raise explained(error, self._engine.url) from error
+
+
+def _new_batch(dialect: str, row: dict[str, Any]) -> list[Statement]:
+    """Makes the batch, unless another process has made it by now: it would be worked on twice."""
+    given = [literal(value, batches.c[name].type) for name, value in row.items()]
+    same = [batches.c[name] == row[name] for name in ("target", "name", "manifest")]
+    made = insert(batches).from_select(list(row), select(*given).where(~select(batches.c.id).where(*same).exists()))
+    # SQLite lets one writer in at a time by itself.
+    alone = text("SELECT pg_advisory_xact_lock(8205313)")
+    return [(made, None)] if dialect == "sqlite" else [(alone, None), (made, None)]

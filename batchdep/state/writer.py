@@ -12,7 +12,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import DBAPIError, IntegrityError
+from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
@@ -61,7 +61,10 @@ class GroupWriter:
     async def _drain(self) -> None:
         while self._gathered:
             units, self._gathered = self._gathered, []
-            await self._commit(units)
+            try:
+                await self._commit(units)
+            except Exception as error:  # told to those whose units these are; the next ones do not wait for ever
+                _settle(units, error)
 
     async def _commit(self, units: list[Unit]) -> None:
         try:
@@ -72,11 +75,8 @@ class GroupWriter:
                 return
             for unit in units:  # one of them is at fault: each on its own finds out which
                 await self._commit([unit])
-        except (DBAPIError, OSError) as error:
+        except (SQLAlchemyError, OSError) as error:
             _settle(units, explained(error, self._url))
-        except BaseException as error:
-            _settle(units, error)
-            raise
         else:
             _settle(units, None)
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
+import threading
 import zipfile
 from pathlib import Path
 
@@ -14,7 +16,7 @@ from batchdep.errors import DatasetFailure
 from batchdep.manifest.archive import plan_archive
 from batchdep.manifest.model import LocalFile
 from batchdep.problems import Place
-from tests.integration.deposit.conftest import NoSource
+from tests.integration.deposit.conftest import NoSource, World
 
 
 def local(path: Path) -> LocalFile:
@@ -138,3 +140,28 @@ async def test_an_archive_whose_folder_changed_is_not_sent(tmp_path: Path) -> No
     with pytest.raises(DatasetFailure, match="changed"):
         await send(HashingBody(file))
     assert not unchanged(file)
+
+
+async def test_a_cancelled_look_at_a_file_reads_no_further(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The program's end waits for its threads: for a file of hours, that would be hours."""
+    monkeypatch.setattr(body, "BLOCK", 1)
+    world.write("a.csv", "x" * 100)
+    file = world.plan().files[0]
+    began, go_on, read = threading.Event(), threading.Event(), []
+    original = body._FileBlocks.read
+
+    def reading(blocks: body._FileBlocks) -> bytes:
+        read.append(1)
+        began.set()
+        go_on.wait(10)
+        return original(blocks)
+
+    monkeypatch.setattr(body._FileBlocks, "read", reading)
+    task = asyncio.create_task(body.md5_of(file))
+    await asyncio.to_thread(began.wait, 10)
+    task.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await task
+    go_on.set()
+    await asyncio.get_running_loop().shutdown_default_executor()
+    assert len(read) < file.size
