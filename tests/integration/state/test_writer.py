@@ -1,0 +1,72 @@
+"""Writes that share a transaction: one failure is everybody's at once, and nobody's for ever."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import pytest
+from sqlalchemy import text
+
+from batchdep.errors import StateError
+from batchdep.state import lock
+from batchdep.state.store import Store
+from tests.integration.state.test_store import ONE, identity
+
+
+async def test_a_failure_of_no_known_kind_leaves_nobody_waiting(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    async with Store.open(database) as store, asyncio.timeout(10):
+        writer, proceed = store._writer, asyncio.Event()
+        run = writer._transaction.run
+
+        async def broken(units: Any) -> None:
+            await proceed.wait()
+            monkeypatch.setattr(writer._transaction, "run", run)
+            raise RuntimeError("a bug")
+
+        monkeypatch.setattr(writer._transaction, "run", broken)
+        first = asyncio.create_task(writer.write([]))
+        await asyncio.sleep(0)
+        await asyncio.sleep(0)
+        second = asyncio.create_task(writer.write([]))
+        await asyncio.sleep(0)
+        proceed.set()
+        outcomes = await asyncio.gather(first, second, return_exceptions=True)
+        assert isinstance(outcomes[0], RuntimeError)
+        assert outcomes[1] is None
+
+
+async def test_a_database_that_cannot_be_read_is_told_in_words(database: str) -> None:
+    async with Store.open(database) as store:
+        async with store._engine.begin() as connection:
+            await connection.execute(text("DROP TABLE files"))
+            await connection.execute(text("DROP TABLE datasets"))
+        with pytest.raises(StateError, match="cannot be used"):
+            await store.owned_among("https://repository.example", [1])
+
+
+async def test_processes_that_begin_a_batch_at_once_begin_the_same(database: str) -> None:
+    async def begin() -> int:
+        async with Store.open(database) as store:
+            return (await store.open_batch(identity())).id
+
+    async with Store.open(database) as store:
+        found = set(await asyncio.gather(*(begin() for _ in range(6))))
+        assert len(found) == 1
+        assert [batch.id for batch in await store.all_batches()] == list(found)
+        assert list(await store.sync(await store.open_batch(identity()), [ONE])) == ["one"]
+
+
+@pytest.mark.parametrize("how", ["fails", "hangs"])
+async def test_a_lock_whose_connection_does_not_answer_is_lost(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    class Connection:
+        async def execute(self, _statement: Any) -> None:
+            if how == "fails":
+                raise RuntimeError("of no known kind")
+            await asyncio.Event().wait()
+
+    monkeypatch.setattr(lock, "_HEARTBEAT_SECONDS", 0.01)
+    lost = asyncio.Event()
+    async with asyncio.timeout(5):
+        await lock._heartbeat(Connection(), lost.set)  # type: ignore[arg-type]
+    assert lost.is_set()
