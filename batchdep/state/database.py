@@ -116,7 +116,7 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
             return
         async with _alone(engine):
             if not await _is_current(engine):
-                async with engine.begin() as connection:
+                async with _all_or_nothing(engine) as connection:
                     await connection.run_sync(_upgrade)
     except (DBAPIError, OSError) as error:
         raise _at_opening(explained(error, engine.url)) from error
@@ -155,6 +155,28 @@ async def _alone(engine: AsyncEngine) -> AsyncIterator[None]:
         async with engine.connect() as connection:
             await connection.exec_driver_sql("PRAGMA journal_mode=WAL")  # `status` may read while a run writes
         yield
+
+
+@asynccontextmanager
+async def _all_or_nothing(engine: AsyncEngine) -> AsyncIterator[AsyncConnection]:
+    """A transaction for changes to tables: a process killed in the middle leaves them as they were.
+
+    SQLite's driver begins one by itself for changes to rows only. References are not enforced meanwhile: a migration
+    that makes a table anew drops the old one, which would delete the rows that refer to it.
+    """
+    if engine.dialect.name != "sqlite":
+        async with engine.begin() as connection:
+            yield connection
+        return
+    async with engine.connect() as connection:
+        await connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+        await connection.exec_driver_sql("BEGIN IMMEDIATE")
+        try:
+            yield connection
+            await connection.commit()
+        finally:
+            await connection.rollback()
+            await connection.exec_driver_sql("PRAGMA foreign_keys=ON")
 
 
 def lock_folder(url: URL) -> Path:

@@ -1,0 +1,288 @@
+"""Killed at every boundary between two steps, then left to finish: one deposition a dataset, published once.
+
+The ordinary run takes a sample: all boundaries around a creation, a publication and their intents, and every so many
+of the others. With ``BATCHDEP_TORTURE=1`` each of them is taken, and more histories of two kills.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import random
+import shutil
+import sqlite3
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from urllib.parse import unquote
+from urllib.request import Request, urlopen
+
+import pytest
+
+from batchdep.manifest.archive import plan_archive
+from batchdep.state.database import REVISIONS
+from tests.support.batches import Batch, make_batch
+from tests.support.figures import Figures
+from tests.support.histories import MIGRATIONS, NEWEST, ROOT, Drivers, History, Lived, Phase, Setting, warm_up_accounts
+from tests.support.local_server import JournalEntry, LocalProcess, overlapping, read_journal, writes_to_published
+
+TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
+ACCOUNTS = 3000 if TORTURE else 300
+STRIDE = 1 if TORTURE else 12
+"""One in so many of the boundaries that are not around a creation or a publication."""
+
+pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 if TORTURE else 240)]
+
+SUBMIT, DRAFT = Phase(), Phase(goal="draft")
+PUBLISH, DISCARD, OPEN = Phase("publish"), Phase("discard"), Phase("open")
+
+
+class Bench:
+    """A repository with an account for each history, and the batch that is deposited in all of them."""
+
+    def __init__(self, setting: Setting, batch: Batch, drivers: Drivers) -> None:
+        self.setting = setting
+        self.batch = batch
+        self._drivers = drivers
+        self._accounts = iter(range(ACCOUNTS))
+
+    def live(self, *histories: Sequence[Phase]) -> list[Lived]:
+        return self._drivers.live([History(f"a{next(self._accounts)}", tuple(phases)) for phases in histories])
+
+    def boundaries(self, *phases: Phase) -> tuple[str, ...]:
+        """Those of the last of the phases, when nothing is killed."""
+        (lived,) = self.live(phases)
+        assert lived.phases[-1].code == 0, lived
+        return lived.phases[-1].boundaries
+
+    def held(self, account: str) -> list[tuple[str, str, dict[str, str]]]:
+        """Title, state and MD5s of each deposition of the account."""
+        url = f"{self.setting.url}/api/deposit/depositions?size=100&all_versions=true"
+        request = Request(url, headers={"Authorization": f"Bearer {account}"})  # noqa: S310 - loopback
+        with urlopen(request, timeout=30) as answer:  # noqa: S310
+            found = json.load(answer)
+        return sorted(
+            (entry["title"], entry["state"], {file["filename"]: file["checksum"] for file in entry["files"]})
+            for entry in found
+        )
+
+    def wanted(self, state: str) -> list[tuple[str, str, dict[str, str]]]:
+        """What an account holds when all went well."""
+        return [(f"Dataset {key}", state, md5s) for key, md5s in sorted(self.batch.md5s.items())]
+
+
+@pytest.fixture(scope="module")
+def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    folder = tmp_path_factory.mktemp("crashes")
+    names = [*warm_up_accounts(), *(f"a{number}" for number in range(ACCOUNTS))]
+    with LocalProcess(folder, *(part for name in names for part in ("--account", f"{name}={name}"))) as server:
+        batch = _batch(folder / "data")
+        setting = Setting(batch.manifest, server.url, server.journal, folder / "state")
+        with Drivers(setting) as drivers:
+            yield Bench(setting, batch, drivers)
+
+
+def _batch(folder: Path) -> Batch:
+    """Three datasets of three or four files of a few pieces each; one of the files is an archive."""
+    batch = make_batch(folder, datasets=3, files=3, size=2_300)
+    figures = folder / "figures"
+    figures.mkdir()
+    for number in range(2):
+        (figures / f"{number}.svg").write_bytes(random.Random(number).randbytes(700))
+    document = json.loads(batch.manifest.read_text())
+    document["datasets"][1]["files"].append({"path": "figures", "archive": "figures.zip"})
+    batch.manifest.write_text(json.dumps(document))
+    content = b"".join(plan_archive(figures).chunks())
+    batch.md5s["set-001"]["figures.zip"] = hashlib.md5(content, usedforsecurity=False).hexdigest()
+    return batch
+
+
+# -- what must be true in the end ----------------------------------------------------------------------------------
+
+
+def assert_all(bench: Bench, lived: Sequence[Lived], wanted: list[tuple[str, str, dict[str, str]]]) -> None:
+    """Every history ended well: its account holds what is wanted and nothing else, and on the way nothing was done
+    that must never be done."""
+    entries = read_journal(bench.setting.journal)
+    by_deposition: dict[int, list[JournalEntry]] = defaultdict(list)
+    for entry in entries:
+        if entry.deposition is not None:
+            by_deposition[entry.deposition].append(entry)
+    wrong = [f"{one.story}: {what}" for one in lived for what in _wrongs(bench, one, wanted, by_deposition)]
+    assert not wrong, "\n".join(wrong)
+    assert overlapping(entries) == []
+    assert writes_to_published(entries) == []
+    assert not [found for found in by_deposition.values() if len(_publishes(found)) > 1], "published twice"
+
+
+def _wrongs(
+    bench: Bench,
+    lived: Lived,
+    wanted: list[tuple[str, str, dict[str, str]]],
+    by_deposition: dict[int, list[JournalEntry]],
+) -> Iterator[str]:
+    last = lived.phases[-1]
+    if last.code != 0 or last.trouble or any("Traceback" in passed.trouble for passed in lived.phases):
+        yield f"exit code {last.code}: {[passed.trouble for passed in lived.phases if passed.trouble]}"
+    if (held := bench.held(lived.history.name)) != wanted:
+        yield f"the account holds {held}"
+    for passed in lived.phases:
+        for deposition, name in passed.confirmed:
+            later = [entry for entry in by_deposition[deposition] if entry.started > passed.ended]
+            if any(entry.method == "PUT" and unquote(entry.path).endswith(f"/{name}") for entry in later):
+                yield f"{name} was sent again after it was confirmed"
+
+
+def _publishes(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
+    return [entry for entry in entries if entry.path.endswith("/actions/publish")]
+
+
+# -- which boundaries ----------------------------------------------------------------------------------------------
+
+
+def _is_vital(boundary: str) -> bool:
+    """Whether what cannot be repeated hangs on it."""
+    return "POST " in boundary or "DELETE " in boundary or ("intent" in boundary and "upload" not in boundary)
+
+
+def _chosen(boundaries: Sequence[str], figures: Figures, command: str = "submit") -> list[int]:
+    """Numbers of the boundaries to be killed at: all vital ones, and one in ``STRIDE`` of the rest; which, moves on
+    from day to day."""
+    offset = int(os.environ.get("BATCHDEP_CRASH_OFFSET", datetime.now(UTC).toordinal())) % STRIDE
+    numbers = [
+        number for number, boundary in enumerate(boundaries, 1) if _is_vital(boundary) or number % STRIDE == offset
+    ]
+    figures(f"{command}: {len(boundaries)} boundaries, {len(numbers)} taken (BATCHDEP_CRASH_OFFSET={offset})")
+    return numbers
+
+
+def _killed(phase: Phase, number: int) -> Phase:
+    return replace(phase, kill=number)
+
+
+# -- the histories -------------------------------------------------------------------------------------------------
+
+
+def test_submit_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
+    boundaries = bench.boundaries(SUBMIT)
+    assert len(boundaries) >= 100
+    numbers = _chosen(boundaries, figures)
+    lived = bench.live(*((_killed(SUBMIT, number), SUBMIT) for number in numbers))
+    assert all(one.phases[0].killed for one in lived)
+    assert_all(bench, lived, bench.wanted("done"))
+
+
+def test_killed_again_while_finding_out_what_became_of_the_first(bench: Bench, figures: Figures) -> None:
+    boundaries = bench.boundaries(SUBMIT)
+    vital = ("POST /api/deposit/depositions: all sent", "POST /api/deposit/depositions/ID/actions/publish: all sent")
+    histories = []
+    for first in [boundaries.index(name) + 1 for name in vital]:
+        killed = _killed(SUBMIT, first)
+        rerun = bench.boundaries(killed, SUBMIT)
+        settled = next(number for number, name in enumerate(rerun) if name.startswith(("POST", "PUT")))
+        seconds = range(2 * SUBMIT.concurrency, settled + 1, 1 if TORTURE else 3)
+        histories += [(killed, _killed(SUBMIT, second), SUBMIT) for second in seconds]
+    figures(f"{len(histories)} histories of two kills, the second while the first was looked into")
+    assert_all(bench, bench.live(*histories), bench.wanted("done"))
+
+
+def test_killed_twice_at_random_with_several_datasets_under_way(bench: Bench, figures: Figures) -> None:
+    seed = 20261125
+    dice, submit = random.Random(seed), replace(SUBMIT, concurrency=3)
+    histories = [
+        (_killed(submit, dice.randint(30, 170)), _killed(submit, dice.randint(10, 100)), submit)
+        for _ in range(300 if TORTURE else 8)
+    ]
+    figures(f"{len(histories)} histories of two kills, three datasets under way (seed {seed})")
+    assert_all(bench, bench.live(*histories), bench.wanted("done"))
+
+
+def test_publish_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
+    numbers = _chosen(bench.boundaries(DRAFT, PUBLISH), figures, "publish")
+    lived = bench.live(*((DRAFT, _killed(PUBLISH, number), PUBLISH) for number in numbers))
+    assert_all(bench, lived, bench.wanted("done"))
+
+
+def test_discard_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
+    numbers = _chosen(bench.boundaries(DRAFT, DISCARD), figures, "discard")
+    lived = bench.live(*((DRAFT, _killed(DISCARD, number), DISCARD) for number in numbers))
+    assert_all(bench, lived, [])
+
+
+def test_any_commands_killed_anywhere(bench: Bench, figures: Figures) -> None:
+    seed = 4
+    dice = random.Random(seed)
+
+    def storm() -> tuple[Phase, ...]:
+        commands = dice.choices([SUBMIT, DRAFT, PUBLISH, DISCARD], weights=[2, 3, 2, 2], k=dice.randint(2, 5))
+        return (*(_killed(each, dice.randint(10, 150)) for each in commands), SUBMIT)
+
+    histories = [storm() for _ in range(200 if TORTURE else 6)]
+    figures(f"{len(histories)} histories of several commands (seed {seed})")
+    assert_all(bench, bench.live(*histories), bench.wanted("done"))
+
+
+# -- the database --------------------------------------------------------------------------------------------------
+
+
+def test_killed_while_the_database_is_made(bench: Bench, figures: Figures) -> None:
+    boundaries = bench.boundaries(OPEN)
+    figures(f"{len(boundaries)} boundaries while the database is made, all of them taken")
+    whole, *lived = bench.live((OPEN,), *((_killed(OPEN, number), OPEN) for number in range(1, len(boundaries) + 1)))
+    wanted = _schema(bench, whole)
+    assert wanted
+    for one in lived:
+        assert one.phases[-1].code == 0, f"{one.story}: {one.phases[-1].trouble}"
+        assert _schema(bench, one) == wanted, one.story
+
+
+def test_killed_while_the_database_is_migrated(bench: Bench, figures: Figures) -> None:
+    _write_later_migrations(bench.setting.folder / MIGRATIONS)
+    half, newer = _killed(SUBMIT, 110), replace(SUBMIT, newer=True)
+    boundaries = bench.boundaries(half, newer)
+    last = max(number for number, name in enumerate(boundaries, 1) if name.startswith("schema"))
+    figures(f"{last + 2} boundaries while the database is migrated, all of them taken")
+    lived = bench.live(*((half, _killed(newer, number), newer) for number in range(1, last + 3)))
+    assert_all(bench, lived, bench.wanted("done"))
+    wanted = _schema(bench, lived[0])
+    assert any("reviewer" in statement for statement in wanted)
+    for one in lived:
+        assert _schema(bench, one) == wanted, one.story
+
+
+def _schema(bench: Bench, lived: Lived) -> list[str]:
+    """The statements that would make the database, and its revision."""
+    connection = sqlite3.connect(bench.setting.database(lived.history.name))
+    try:
+        made = [sql for (sql,) in connection.execute("SELECT sql FROM sqlite_master WHERE sql IS NOT NULL")]
+        revisions = [version for (version,) in connection.execute("SELECT version_num FROM alembic_version")]
+    finally:
+        connection.close()
+    # Which of a table's constraints comes first differs from run to run where a migration makes it anew.
+    return sorted(" ".join(sorted(part.strip(" ,\t") for part in sql.splitlines())) for sql in made) + revisions
+
+
+def _write_later_migrations(folder: Path) -> None:
+    """Those of the program, and one more, which changes tables and rows in several steps."""
+    shutil.copytree(ROOT / "migrations", folder)
+    (folder / "versions" / f"{NEWEST}_later.py").write_text(LATER.format(down=REVISIONS[-1], newest=NEWEST))
+
+
+LATER = """
+import sqlalchemy as sa
+from alembic import op
+
+revision, down_revision, branch_labels, depends_on = "{newest}", "{down}", None, None
+
+
+def upgrade():
+    op.create_table("reviews", sa.Column("id", sa.Integer, primary_key=True), sa.Column("dataset_id", sa.Integer))
+    op.execute("INSERT INTO reviews (dataset_id) SELECT id FROM datasets")
+    with op.batch_alter_table("datasets") as batch:
+        batch.add_column(sa.Column("reviewer", sa.Text))
+        batch.alter_column("title", type_=sa.String(1000))
+    op.create_index("ix_reviews_dataset_id", "reviews", ["dataset_id"])
+"""
