@@ -17,6 +17,7 @@ from batchdep.cli.check import check
 from batchdep.cli.discard import discard
 from batchdep.cli.init import init
 from batchdep.cli.local import local
+from batchdep.cli.log import log
 from batchdep.cli.login import login
 from batchdep.cli.logout import logout
 from batchdep.cli.output import prepare_streams, show_error, write_error_line
@@ -36,7 +37,12 @@ app = typer.Typer(
     rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
-for _command in (init, check, submit, status, report, publish, discard, verify, recover, local, schema, login, logout):
+_COMMANDS = (
+    *(init, check, submit, status, report, publish, discard),
+    *(verify, log, recover),
+    *(local, schema, login, logout),
+)
+for _command in _COMMANDS:
     app.command()(_command)
 
 

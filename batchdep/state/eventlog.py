@@ -1,0 +1,76 @@
+"""The event log as it is read: runs, and what was asked and answered in them. No event holds a token."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Row, Select, select
+
+from batchdep.state.tables import events, runs
+
+
+@dataclass(frozen=True, slots=True)
+class RunRecord:
+    """A command that worked on a batch, with the version and process that ran it; ``ended`` None where it was killed,
+    or is still at work."""
+
+    id: int
+    command: str
+    version: str
+    host: str
+    pid: int
+    started: datetime
+    ended: datetime | None
+    requests: int
+
+    def as_dict(self) -> dict[str, Any]:
+        return _plain(asdict(self))
+
+
+@dataclass(frozen=True, slots=True)
+class EventRecord:
+    """``what``: asked (a request is about to be sent), answered, or a word of the state's own: created, adopted,
+    recovered, published, discarded, failed. ``seconds`` from the first byte sent to the whole answer read; ``sent``
+    bytes of the body."""
+
+    at: datetime
+    run: int | None
+    dataset: str | None
+    what: str
+    method: str | None
+    path: str | None
+    status: int | None
+    outcome: str | None
+    seconds: float | None
+    sent: int | None
+    note: str | None
+
+    def as_dict(self) -> dict[str, Any]:
+        return _plain(asdict(self))
+
+
+def runs_of(batch_id: int) -> Select[Any]:
+    """The runs of a batch, oldest first."""
+    return select(runs).where(runs.c.batch_id == batch_id).order_by(runs.c.id)
+
+
+def events_of(batch_id: int, dataset: str | None) -> Select[Any]:
+    """The events of a batch or of one of its datasets, in the order in which they were noted."""
+    query = select(events).where(events.c.batch_id == batch_id).order_by(events.c.id)
+    return query if dataset is None else query.where(events.c.dataset == dataset)
+
+
+def run_record(row: Row[Any]) -> RunRecord:
+    return RunRecord(row.id, row.command, row.version, row.host, row.pid, row.started, row.ended, row.requests)
+
+
+def event_record(row: Row[Any]) -> EventRecord:
+    answer = (row.method, row.path, row.status, row.outcome, row.seconds, row.sent)
+    return EventRecord(row.at, row.run_id, row.dataset, row.what, *answer, row.note)
+
+
+def _plain(values: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values.items()}
