@@ -5,10 +5,11 @@ from __future__ import annotations
 import gc
 import itertools
 import os
+import re
 import signal
 import sys
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
@@ -30,9 +31,16 @@ from batchdep.cli.submit import submit
 from batchdep.cli.verify import verify
 from batchdep.errors import BatchdepError, ExitCode, UsageError
 
+_VALIDATORS_WORDS: Final = (
+    (re.compile(r"(?<=: )Value error, "), ""),
+    (re.compile(r"(?<=: )Input should be"), "it must be"),
+    (re.compile(r"a valid integer, unable to parse .*"), "a whole number"),
+    (re.compile(r"a valid number, unable to parse .*"), "a number"),
+)
+
 app = typer.Typer(
     name="batchdep",
-    no_args_is_help=True,
+    invoke_without_command=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
@@ -54,6 +62,7 @@ def _show_version(wanted: bool) -> None:
 
 @app.callback()
 def root(
+    context: typer.Context,
     version: Annotated[
         bool, typer.Option("--version", callback=_show_version, is_eager=True, help="Show the version and exit.")
     ] = False,
@@ -70,6 +79,9 @@ def root(
       batchdep submit batch.yaml --to sandbox
       batchdep status batch.yaml
     """
+    if context.invoked_subcommand is None:
+        sys.stderr.write(context.get_help() + "\n")
+        raise typer.Exit(int(ExitCode.USAGE))
 
 
 def main(arguments: Sequence[str] | None = None) -> None:
@@ -111,12 +123,15 @@ def _exit_code(words: list[str]) -> int:
 def _wrong_command_line(error: typer.TyperException, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
     hint = f"See: {context.command_path} --help" if context is not None else ""
-    message = error.format_message()
-    if not message:  # no arguments at all: the help was asked for by silence
-        sys.stderr.write(context.get_help() + "\n" if context is not None else "")
-        return ExitCode.USAGE
-    show_error(UsageError(message, hint, code="usage"), as_json=as_json)
+    show_error(UsageError(_in_plain_words(error.format_message()), hint, code="usage"), as_json=as_json)
     return ExitCode.USAGE
+
+
+def _in_plain_words(message: str) -> str:
+    """A value's fault, without the validator's own words."""
+    for words, plain in _VALIDATORS_WORDS:
+        message = words.sub(plain, message)
+    return message
 
 
 def wants_json(words: Sequence[str]) -> bool:
