@@ -37,13 +37,15 @@ DONE, UNFINISHED, NO_ACCESS = 0, 1, 3
 
 @dataclass(frozen=True)
 class Ordeal:
-    """What is done to the client. ``rates``: the range of each trap's probability; ``pause``: of seconds to a kill."""
+    """What is done to the client. ``rates``: range of each trap's probability; ``pause``: of the seconds from a run's
+    first request to its kill, but for one run in ten (``rash``), which is killed at any moment after its start."""
 
     datasets: int = 2000
     files: int = 3
     size: int = 20_000
     rates: tuple[float, float] = (0.02, 0.05)
     pause: tuple[float, float] = (2.0, 8.0)
+    rash: float = 0.1
     index_delay: float = 1.0
     seed: int = 1
 
@@ -85,7 +87,8 @@ def submit_until_done(ordeal: Ordeal, batch: Batch, url: str, folder: Path) -> R
     environment |= {"HOME": str(folder), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
     unfinished = 0
     while unfinished < GIVEN_UP:
-        code, runs.last_words = _run(command, environment, dice.uniform(*ordeal.pause))
+        journal = None if dice.random() < ordeal.rash else folder / "journal.jsonl"
+        code, runs.last_words = _run(command, environment, journal, dice.uniform(*ordeal.pause))
         runs.ended[code] += 1
         runs.seconds = time.monotonic() - began
         if code == DONE:
@@ -97,17 +100,24 @@ def submit_until_done(ordeal: Ordeal, batch: Batch, url: str, folder: Path) -> R
     raise SystemExit(f"{GIVEN_UP} runs in a row came to nothing; the last one said:\n{runs.last_words}")
 
 
-def _run(command: list[str], environment: dict[str, str], seconds: float) -> tuple[int, str]:
-    """One run, killed after ``seconds``: its exit code and what it said."""
+def _run(command: list[str], environment: dict[str, str], journal: Path | None, seconds: float) -> tuple[int, str]:
+    """One run, killed so many seconds after the ``journal`` grew, or after its start: exit code and what it said."""
+    before = _size(journal)
     process = subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=environment, encoding="utf-8"
     )
+    while journal is not None and _size(journal) == before and process.poll() is None:
+        time.sleep(0.02)
     try:
         said, _ = process.communicate(timeout=seconds)
     except subprocess.TimeoutExpired:
         process.kill()
         said, _ = process.communicate()
     return process.returncode, said
+
+
+def _size(journal: Path | None) -> int:
+    return journal.stat().st_size if journal is not None and journal.exists() else 0
 
 
 def judge(batch: Batch, folder: Path) -> Verdict:
@@ -195,7 +205,7 @@ def parser() -> argparse.ArgumentParser:
     add("--files", type=int, default=own.files, help="of each dataset")
     add("--size", type=int, default=own.size, metavar="BYTES", help="of each file")
     add("--rates", type=_range, default=own.rates, metavar="LEAST-MOST", help="probability of each trap")
-    add("--pause", type=_range, default=own.pause, metavar="LEAST-MOST", help="seconds from a start to a kill")
+    add("--pause", type=_range, default=own.pause, metavar="LEAST-MOST", help="seconds from a first request to a kill")
     add("--index-delay", type=float, default=own.index_delay, metavar="SECONDS", help="until the list shows a change")
     add("--seed", type=int, default=own.seed)
     add("--keep", type=Path, metavar="DIR", help="leave state, data and journal in this new folder")
