@@ -58,10 +58,14 @@ def _confirmed(file: LocalFile, known: dict[str, Any]) -> bool:
 
 
 def nothing_to_do(plan: DatasetPlan, record: DatasetRecord) -> bool:
-    """Whether a draft is complete and is what the manifest asks for."""
+    """Whether a draft is complete and is what the manifest asks for, and nothing is in doubt."""
+    return record.intent is None and nothing_else_to_do(plan, record)
+
+
+def nothing_else_to_do(plan: DatasetPlan, record: DatasetRecord) -> bool:
+    """The same, whatever became of the request that is in doubt."""
     return (
-        record.intent is None
-        and record.sent_digest == plan.digest
+        record.sent_digest == plan.digest
         and not files_to_send(plan, record)
         and all(file.in_manifest for file in record.files.values())
     )

@@ -9,6 +9,7 @@ from batchdep.deposit.filling import holds
 from batchdep.deposit.step import TRIES, Deferred, Step
 from batchdep.errors import DatasetFailure
 from batchdep.metadata.compare import differences
+from batchdep.plan import nothing_else_to_do
 from batchdep.repository.model import Answer, Deposition, Done, Reason, Rejected, Unknown
 from batchdep.state.records import DatasetRecord, IntentKind
 
@@ -31,7 +32,9 @@ async def settle_publish(step: Step) -> None:
         return
     intent = await step.doubt(answered=True)
     waited = (step.context.clock.server_now() - (intent.doubted or intent.at)).total_seconds()
-    if (wait := step.context.timing.request(late=intent.late) - waited) > 0:
+    # To ask for it again does no harm; to change the draft under a publication that comes late would.
+    late = intent.late or not nothing_else_to_do(step.plan, step.record)
+    if (wait := step.context.timing.request(late=late) - waited) > 0:
         raise Deferred(min(wait, 2.0), "it is not known yet whether it was published")
     await step.store.settled(step.record)
 
@@ -41,10 +44,15 @@ async def is_published(step: Step, deposition: Deposition) -> None:
     record = step.record
     sent = record.sent_metadata or step.plan.metadata
     warnings = [difference.message for difference in differences(sent, deposition.metadata, published=True)]
+    warnings += [f"The record holds {name}, which was not sent." for name in _strangers(record, deposition)]
     incomplete = _incomplete(record, deposition)
     await step.store.is_published(record, deposition, warnings, incomplete.failure if incomplete else None)
     if incomplete:
         raise incomplete
+
+
+def _strangers(record: DatasetRecord, deposition: Deposition) -> list[str]:
+    return [file.name for file in deposition.files if file.name not in record.files]
 
 
 def _incomplete(record: DatasetRecord, deposition: Deposition) -> DatasetFailure | None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -9,6 +10,7 @@ import pytest
 from batchdep.deposit import Goal
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure, Failure
+from batchdep.repository.model import Answer, Deposition, RemoteFile
 from batchdep.state.store import Store
 from tests.integration.deposit.conftest import World
 from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
@@ -257,3 +259,30 @@ async def test_a_file_withdrawn_before_a_discard_is_forgotten_with_the_draft(wor
     world.repository.calls.clear()
     await world.run()
     assert world.repository.calls == []
+
+
+async def test_a_publication_that_may_come_late_is_waited_for_before_the_draft_is_changed(world: World) -> None:
+    world.repository.fail("publish", Killed(after=100.0))
+    with pytest.raises(ProcessKilled):
+        await world.run()
+    published = world.md5("a.csv")
+    world.write("a.csv", "other")
+    with pytest.raises(DatasetFailure) as raised:
+        await world.run()
+    assert raised.value.failure.code == "published_changed"
+    assert world.repository.count("upload") == 2
+    assert world.remote_md5s(1000)["a.csv"] == published
+
+
+async def test_a_file_that_came_into_the_record_unasked_is_told(world: World) -> None:
+    original = world.repository.publish
+
+    async def with_a_stranger(deposition_id: int) -> Answer[Deposition]:
+        draft = world.repository.depositions[deposition_id]
+        files = (*draft.files, RemoteFile("notes.txt", 3, "1" * 32, "x"))
+        world.repository.depositions[deposition_id] = replace(draft, files=files)
+        return await original(deposition_id)
+
+    world.repository.publish = with_a_stranger  # type: ignore[method-assign]
+    work = await world.run()
+    assert any("notes.txt" in warning for warning in work.record.warnings)
