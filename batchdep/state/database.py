@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 import sqlite3
 from collections.abc import AsyncIterator
@@ -16,6 +17,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from batchdep.errors import ExitCode, StateError
+from batchdep.state.copies import copy_aside, is_damaged
+from batchdep.state.explaining import damaged, diagnosed, explained, shown_url
 
 REVISIONS = ("0001",)
 """All migrations that this program knows, oldest first; a test holds it against the migrations' folder."""
@@ -43,13 +46,6 @@ def database_url(database: str) -> URL:
             return url.set(drivername="postgresql+asyncpg")
         case other:
             raise _unusable(f"A database of the kind '{other}' is not supported.", "Use SQLite or PostgreSQL.")
-
-
-def shown_url(url: URL) -> str:
-    """The database as it may be shown: a file's path, or the URL without its password."""
-    if url.get_backend_name() == "sqlite":
-        return str(url.database)
-    return url.set(drivername="postgresql").render_as_string(hide_password=True)
 
 
 def make_engine(url: URL) -> AsyncEngine:
@@ -107,30 +103,37 @@ def _try_to_open(url: URL) -> None:
 
 
 async def bring_up_to_date(engine: AsyncEngine) -> None:
-    """Runs the migrations that the database lacks.
+    """Runs the migrations that the database lacks; one that holds something is copied aside before.
 
-    Raises StateError for a database that a newer program made, or that is none.
+    Raises StateError for a database that a newer program made, that is damaged, or that is none.
     """
     try:
-        if await _is_current(engine):
+        if await _known_revision(engine) == REVISIONS[-1]:
             return
         async with _alone(engine):
-            if not await _is_current(engine):
-                async with _all_or_nothing(engine) as connection:
-                    await connection.run_sync(_upgrade)
-    except (DBAPIError, OSError) as error:
-        raise _at_opening(explained(error, engine.url)) from error
+            revision = await _known_revision(engine)
+            if revision == REVISIONS[-1]:
+                return
+            if revision is not None:
+                await asyncio.to_thread(copy_aside, engine.url, revision)
+            async with _all_or_nothing(engine) as connection:
+                await connection.run_sync(_upgrade)
+    except (DBAPIError, sqlite3.Error, OSError) as error:
+        raise _at_opening(await diagnosed(error, engine.url)) from error
 
 
-async def _is_current(engine: AsyncEngine) -> bool:
+async def _known_revision(engine: AsyncEngine) -> str | None:
+    """The revision of the database's tables, None where it has none yet. StateError for one not known."""
     async with engine.connect() as connection:
         current = await _revision(connection)
     if current is not None and current not in REVISIONS:
+        if await asyncio.to_thread(is_damaged, engine.url):
+            raise _at_opening(damaged(engine.url))
         raise _unusable(
             f"The database {shown_url(engine.url)} was made by a newer batchdep (its revision is {current}).",
             "Update batchdep, or name another database with --database.",
         )
-    return current == REVISIONS[-1]
+    return current
 
 
 async def _revision(connection: AsyncConnection) -> str | None:
@@ -219,52 +222,6 @@ def migrations_folder() -> Path:
     package = Path(str(package_files("batchdep")))
     inside = package / "_migrations"
     return inside if inside.is_dir() else package.parent / "migrations"
-
-
-def explained(error: Exception, url: URL) -> StateError:
-    """A database's error in words that say what to do."""
-    told = str(getattr(error, "orig", None) or error).lower()
-    name = shown_url(url)
-    for sign, message, hint in _EXPLANATIONS:
-        if sign in told:
-            return StateError(message.format(name=name), hint, code="database_unusable")
-    first_line = (str(getattr(error, "orig", None) or error).splitlines() or ["no details"])[0]
-    return StateError(
-        f"The database {name} cannot be used: {first_line}",
-        "Check that it exists and that you may write to it.",
-        code="database_unusable",
-    )
-
-
-_EXPLANATIONS = (
-    ("disk is full", "The disk is full: the database {name} cannot be written.", "Make room, then run it again."),
-    ("no space left", "The disk is full: the database {name} cannot be written.", "Make room, then run it again."),
-    (
-        "readonly database",
-        "The database {name} is read-only: nothing could be noted, so nothing is sent.",
-        "Make the file and its folder writable, or name another database with --database.",
-    ),
-    (
-        "unable to open",
-        "The database {name} cannot be opened.",
-        "Check the path and your permissions, or name another with --database.",
-    ),
-    (
-        "not a database",
-        "The file {name} is not a database of batchdep, or it is damaged.",
-        "Restore it from a copy, or name another with --database.",
-    ),
-    (
-        "malformed",
-        "The database {name} is damaged.",
-        "Restore it from a copy; do not submit anew with an empty one, it would deposit everything twice.",
-    ),
-    (
-        "database is locked",
-        "The database {name} has been locked by another program for a minute.",
-        "End that program, or name another database with --database.",
-    ),
-)
 
 
 def _unusable(message: str, hint: str) -> StateError:

@@ -23,15 +23,9 @@ from batchdep import __version__
 from batchdep.errors import UsageError
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Exchange
-from batchdep.state.database import (
-    bring_up_to_date,
-    database_url,
-    explained,
-    make_engine,
-    restrict_side_files,
-    shown_url,
-)
+from batchdep.state.database import bring_up_to_date, database_url, make_engine, restrict_side_files
 from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
+from batchdep.state.explaining import DAMAGED, diagnosed, explained, shown_url
 from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
     BatchRecord,
@@ -80,11 +74,18 @@ class Store(DatasetSteps):
             await bring_up_to_date(engine)
             restrict_side_files(url)
             yield store
-            await store._writer.close()
         except DBAPIError as error:
-            raise explained(error, url) from error
+            raise await diagnosed(error, url) from error
+        except (ValueError, TypeError, LookupError) as error:
+            # what was read is not what was written, or the program is wrong: the pages of the database tell
+            if (damage := await diagnosed(error, url)).code != DAMAGED:
+                raise
+            raise damage from error
         finally:
-            await engine.dispose()
+            try:
+                await store._writer.close()
+            finally:
+                await engine.dispose()
 
     @property
     def shown(self) -> str:

@@ -16,7 +16,8 @@ from sqlalchemy.exc import IntegrityError, SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
-from batchdep.state.database import explained, make_sync_engine
+from batchdep.state.database import make_sync_engine
+from batchdep.state.explaining import explained
 
 Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
 """A statement and, for an executemany, its parameter sets."""

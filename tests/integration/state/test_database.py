@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from batchdep.errors import ExitCode, StateError
-from batchdep.state.database import database_url, shown_url
+from batchdep.state.database import database_url
+from batchdep.state.explaining import shown_url
 from batchdep.state.store import Store
 
 
