@@ -83,4 +83,4 @@ def _never_submitted(manifest: Manifest, target: str, database: str) -> BatchSta
         for dataset in manifest.datasets
     ]
     shown = database if "://" not in database else "(not used yet)"
-    return BatchStatus(manifest.batch, target, shown, str(manifest.path.absolute()), datasets)
+    return BatchStatus(manifest.batch, target, shown, str(manifest.path.absolute()), datasets, submitted=False)

@@ -43,6 +43,7 @@ def status(
     import asyncio
 
     from batchdep.cli.known import known_batch, known_batches
+    from batchdep.cli.summary import first_step
 
     out = Output(form, verbose, quiet)
     if watch and out.json:
@@ -61,6 +62,9 @@ def status(
         )
     else:
         out.result(_text(found, failed, out.styled))
+        for each in found:
+            if not each.submitted and (step := first_step(each, to or each.target)) is not None:
+                out.note(step)
 
 
 def _document(status: BatchStatus, only_failed: bool) -> dict[str, Any]:
@@ -102,7 +106,7 @@ def _watch(look: Callable[[], list[BatchStatus]], only_failed: bool, out: Output
 
 def _under_way(status: BatchStatus) -> bool:
     counts = status.counts()
-    return any(counts[state] for state in ("pending", "uploading", "publishing"))
+    return status.submitted and any(counts[state] for state in ("pending", "uploading", "publishing"))
 
 
 @dataclass

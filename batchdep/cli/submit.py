@@ -35,13 +35,11 @@ def submit(
     manifest: ManifestPath,
     to: To = None,
     publish: Annotated[
-        bool | None,
-        typer.Option(
-            "--publish/--draft",
-            help="Publish each dataset once it is verified, or leave drafts; instead of what the manifest says.",
-            show_default=False,
-        ),
-    ] = None,
+        bool, typer.Option("--publish", help="Publish each dataset once it is verified, whatever the manifest says.")
+    ] = False,
+    draft: Annotated[
+        bool, typer.Option("--draft", help="Leave drafts to be reviewed, whatever the manifest says.")
+    ] = False,
     only: Only = None,
     concurrency: Concurrency = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and send nothing.")] = False,
@@ -67,6 +65,8 @@ def submit(
     from batchdep.cli.request import load, request, require_ids
 
     out = Output(form, verbose, quiet)
+    if publish and draft:
+        raise UsageError("Either --publish or --draft, not both.", "Drafts can be published later.", code="usage")
     loaded = load(manifest, allow_outside=allow_outside)
     asked = request(loaded, to, database)
     require_ids(asked.manifest, only or ())
@@ -77,7 +77,7 @@ def submit(
     from batchdep.cli.session import run
 
     job = asked.job(
-        goal=_goal(publish), only=only or (), concurrency=concurrency, allow_outside=allow_outside, moved=moved
+        goal=_goal(publish, draft), only=only or (), concurrency=concurrency, allow_outside=allow_outside, moved=moved
     )
     if dry_run:
         _show_plan(job, out)
@@ -87,10 +87,11 @@ def submit(
     finish(status, asked.target, out)
 
 
-def _goal(publish: bool | None) -> Goal | None:
+def _goal(publish: bool, draft: bool) -> Goal | None:
+    """The state asked for on the command line; None leaves it to the manifest."""
     from batchdep.batch import Goal
 
-    return None if publish is None else Goal.PUBLISHED if publish else Goal.DRAFT
+    return Goal.PUBLISHED if publish else Goal.DRAFT if draft else None
 
 
 def _require_valid(

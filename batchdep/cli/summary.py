@@ -34,12 +34,25 @@ def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> 
 def next_step(status: BatchStatus, command: str, target: str) -> str | None:
     """How to go on after a run: ``command``, the one that ran, to resume; or how to publish drafts on ``target``."""
     if status.exit_code is not ExitCode.DONE:
+        if (first := first_step(status, target)) is not None:
+            return first
         return f"{'To resume' if _may_go_on(status) else 'To resume once that is put right'}, run: {command}"
     drafts = sum(each.state is DatasetState.DRAFT for each in status.datasets)
     if drafts and status.manifest:
         publish = shlex.join(["batchdep", "publish", _as_typed(status.manifest), "--to", target])
         return f"{counted(drafts, 'draft')} to review; to publish, run: {publish}"
     return None
+
+
+def first_step(status: BatchStatus, target: str) -> str | None:
+    """How to deposit what nobody ever asked for, where nothing else is left to do; else None."""
+    new = [each for each in status.datasets if each.state is DatasetState.PENDING and each.in_manifest]
+    waits = status.stopped is None and all(each.deposition_id is None and each.error is None for each in new)
+    if not new or not waits or any(each.error is not None for each in status.datasets):
+        return None
+    were = "was" if len(new) == 1 else "were"
+    submit = shlex.join(["batchdep", "submit", _as_typed(status.manifest), "--to", target])
+    return f"{counted(len(new), 'dataset')} {were} not submitted yet; to deposit, run: {submit}"
 
 
 def _may_go_on(status: BatchStatus) -> bool:

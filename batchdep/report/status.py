@@ -87,7 +87,8 @@ class DatasetStatus:
 class BatchStatus:
     """The whole batch. ``requests`` counts this run's; ``stopped`` says why the run ended before its end.
 
-    ``exit_code`` is what the command that made the document ends with.
+    ``exit_code`` is what the command that made the document ends with. ``submitted`` is false while the batch is known
+    from its manifest only.
     """
 
     batch: str
@@ -98,6 +99,7 @@ class BatchStatus:
     requests: int = 0
     exit_code: ExitCode = ExitCode.DONE
     stopped: Failure | None = None
+    submitted: bool = True
 
     def counts(self) -> dict[str, int]:
         found = Counter(dataset.state for dataset in self.datasets)

@@ -41,3 +41,24 @@ def test_a_value_that_is_wrong_is_told_in_plain_words(
     result = cli(*arguments)
     assert result.code == 2
     assert result.err.splitlines()[0] == f"error: Invalid value for {message}"
+
+
+def test_publish_and_draft_exclude_each_other(cli: CommandLine) -> None:
+    result = cli("submit", cli.manifest("roses"), "--draft", "--publish")
+    assert result.code == 2
+    assert "Either --publish or --draft, not both." in result.err
+    assert not (cli.home / ".local").exists(), "nothing was begun"
+
+
+def test_what_was_never_submitted_leads_to_submit(cli: CommandLine) -> None:
+    manifest = cli.manifest("roses", "thorns")
+    way = "2 datasets were not submitted yet; to deposit, run: batchdep submit batch.yaml --to local"
+    for command in (("status", manifest, "--to", "local"), ("publish", manifest, "--to", "local")):
+        result = cli(*command)
+        assert way in result.err
+        assert "To resume" not in result.err
+
+
+def test_watching_what_was_never_submitted_ends(cli: CommandLine) -> None:
+    result = cli("status", cli.manifest("roses"), "--watch")
+    assert (result.code, "1 dataset was not submitted yet" in result.err) == (0, True)
