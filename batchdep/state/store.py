@@ -250,16 +250,14 @@ class Store(DatasetSteps):
         statements += dataset_changes(known, wanted)
         if statements:
             await self._write(*statements)
-        await self._sync_files(batch, wanted)
-        return await self.load(batch)
-
-    async def _sync_files(self, batch: BatchRecord, wanted: Sequence[WantedDataset]) -> None:
-        records = await self.load(batch)
+            known = await self.load(batch)
         changes = FileChanges()
         for item in wanted:
-            changes.collect(records[item.key], item)
+            changes.collect(known[item.key], item)
         if statements := changes.statements():
             await self._write(*statements)
+            known = await self.load(batch)
+        return known
 
     async def owned_among(self, target: str, deposition_ids: Iterable[int]) -> set[int]:
         """Those of the depositions that belong to a dataset of any batch in this database."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import threading
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -70,3 +72,11 @@ async def test_a_lock_whose_connection_does_not_answer_is_lost(how: str, monkeyp
     async with asyncio.timeout(5):
         await lock._heartbeat(Connection(), lost.set)  # type: ignore[arg-type]
     assert lost.is_set()
+
+
+async def test_a_run_that_ends_badly_leaves_no_thread_behind(tmp_path: Path) -> None:
+    with pytest.raises(RuntimeError):
+        async with Store.open(str(tmp_path / "state.db")) as store:
+            await store.open_batch(identity())
+            raise RuntimeError("a bug")
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("state writer")]
