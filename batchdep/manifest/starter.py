@@ -11,6 +11,7 @@ from pathlib import Path
 from batchdep.manifest.datasets import DEFAULT_METADATA_FILE
 from batchdep.manifest.patterns import escaped, natural_key
 from batchdep.manifest.suggest import visible
+from batchdep.metadata import placeholders
 
 _HEADER = """\
 # A batch of datasets to deposit. Paths are relative to this file's folder.
@@ -28,8 +29,8 @@ defaults:
   license: cc-by-4.0
   publication_date: "{today}"
   creators:
-    - name: "Family, Given"
-      affiliation: "Your institution"
+    - name: "{name}"
+      affiliation: "{affiliation}"
       # orcid: 0000-0002-1825-0097
   # keywords: [first, second]
   # related_identifiers: [{{relation: isSupplementTo, identifier: 10.1234/article}}]
@@ -38,15 +39,15 @@ defaults:
 datasets:
 """
 
-_EXAMPLE = """\
+_EXAMPLE = f"""\
   - id: first-dataset  # unique here, and never changed: running the batch again resumes by it
     metadata:
-      title: "What the data are, where and when they were taken"
-      description: "Who measured what, how, and how the files are to be read."
+      title: "{placeholders.TITLE}"
+      description: "{placeholders.DESCRIPTION}"
     files:
       - "data/*.csv"   # a path or pattern; ** crosses folders
-      # - {path: "data/a b.csv", name: a_b.csv}          # under another name
-      # - {path: figures/, archive: figures.zip}         # a folder as one zip, made while it is uploaded
+      # - {{path: "data/a b.csv", name: a_b.csv}}          # under another name
+      # - {{path: figures/, archive: figures.zip}}         # a folder as one zip, made while it is uploaded
 """
 
 
@@ -60,8 +61,13 @@ def starter_manifest(target_file: Path, from_dir: Path | None = None) -> str:
     :raises OSError: ``from_dir`` cannot be listed.
     """
     today = datetime.now(UTC).date().isoformat()
-    name = visible(target_file.name)
-    header = _HEADER.format(file=name, batch=_quoted(visible(target_file.stem)[:200] or "batch"), today=today)
+    header = _HEADER.format(
+        file=visible(target_file.name),
+        batch=_quoted(visible(target_file.stem)[:200] or "batch"),
+        today=today,
+        name=placeholders.NAME,
+        affiliation=placeholders.AFFILIATION,
+    )
     if from_dir is None:
         return header + _EXAMPLE
     return header + "".join(_dataset(folder, target_file.parent) for folder in _folders(from_dir))
@@ -98,7 +104,7 @@ def _dataset(folder: Path, base: Path) -> str:
         lines += [
             "    metadata:",
             f"      title: {_quoted(_title(resolved.name))}",
-            '      description: "Who measured what, how, and how the files are to be read."',
+            f"      description: {_quoted(placeholders.DESCRIPTION)}",
         ]
     lines.append(f"    files: [{_quoted(escaped(prefix) + '**')}]")
     return "\n".join(lines) + "\n"

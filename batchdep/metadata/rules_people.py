@@ -67,6 +67,8 @@ def _person(person: dict[str, Any], spot: Spot) -> None:
     if name is not None and is_text(name, spot.at("name")):
         _name(name, spot.at("name"))
     optional_text(person, spot, "affiliation", "orcid", "gnd")
+    if isinstance(affiliation := person.get("affiliation"), str):
+        placeholder(affiliation, spot.at("affiliation"))
     if isinstance(orcid := person.get("orcid"), str) and orcid.strip() and (fault := orcid_fault(orcid)):
         message = f"{spot.at('orcid').name} {quote(orcid)} {fault}"
         spot.at("orcid").error("bad_orcid", message, "Copy it from the person's page at orcid.org, or remove it.")
@@ -95,7 +97,7 @@ def _name(name: str, spot: Spot) -> None:
     elif not _looks_like_organisation(name):
         message = f"{spot.name} {quote(name)} has no comma, so the whole of it is stored as the family name"
         spot.warning("name_form", message, _swapped(name))
-    _placeholders(name, spot)
+    placeholder(name, spot)
 
 
 def _looks_like_organisation(name: str) -> bool:
@@ -106,10 +108,3 @@ def _swapped(name: str) -> str:
     given, _, family = name.strip().rpartition(" ")
     example = f'"{family}, {given}"' if given else '"Family, Given"'
     return f"If it is a person, write {example}; an organisation's name is fine as it is."
-
-
-def _placeholders(name: str, spot: Spot) -> None:
-    if name.strip().strip("[]").lower() in {"family, given", "last, first", "lastname, firstname", "doe, john"}:
-        spot.warning("placeholder", f"{spot.name} {quote(name)} looks like a placeholder", "Fill it in.")
-    else:
-        placeholder(name, spot)

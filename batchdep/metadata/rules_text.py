@@ -9,6 +9,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from batchdep.metadata.canonical import HTML_TAG, TAG_LIKE
+from batchdep.metadata.placeholders import is_placeholder
 from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, quote
 from batchdep.metadata.vocabulary import KEPT_TAGS
 from batchdep.problems import ValuePath
@@ -26,9 +27,6 @@ _NUL = "\x00"
 _INVISIBLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 _SUSPICIOUS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 _SUSPICIOUS_JSON = re.compile(r"\\u00|\\[bf]|[\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
-_PLACEHOLDER = re.compile(
-    r"\[[^\]]*\]|\b(?:TODO|FIXME|REPLACE_\w+|lorem ipsum|Your (?:title|description|name))\b.*", re.I
-)
 
 
 def title(value: Any, spot: Spot) -> None:
@@ -63,7 +61,7 @@ def html(value: Any, spot: Spot) -> None:
 
 
 def placeholder(value: str, spot: Spot) -> None:
-    if _PLACEHOLDER.fullmatch(value.strip()):
+    if is_placeholder(value):
         spot.warning("placeholder", f"{spot.name} {quote(value)} looks like a placeholder", "Fill it in.")
 
 

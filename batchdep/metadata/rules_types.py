@@ -40,9 +40,7 @@ def access_right(value: Any, spot: Spot) -> None:
         message = "the repository stores closed access as 'restricted': people can ask for access"
         spot.warning("altered", message, "Set access_right: restricted.")
     if right == "embargoed" and is_empty(spot.metadata.get("embargo_date")):
-        spot.error(
-            "missing", "access_right 'embargoed' needs embargo_date.", "Set embargo_date to a day in the future."
-        )
+        spot.error("missing", "access_right 'embargoed' needs embargo_date", "Set embargo_date to a day in the future.")
 
 
 def access_conditions(value: Any, spot: Spot) -> None:

@@ -4,6 +4,7 @@ from pathlib import Path
 
 import pytest
 
+from batchdep.check import check_manifest
 from batchdep.manifest import load_manifest, resolve_files, starter_manifest
 from tests.integration.manifest.conftest import Write, loaded
 
@@ -17,6 +18,14 @@ def test_a_starter(tmp_path: Path) -> None:
     assert {"title", "description", "upload_type", "license", "creators", "publication_date"} <= set(
         manifest.datasets[0].metadata
     )
+
+
+def test_whatever_of_a_starter_is_not_filled_in_is_told(tmp_path: Path) -> None:
+    path = tmp_path / "batch.yaml"
+    path.write_text(starter_manifest(path))
+    left = {problem.path for problem in check_manifest(load_manifest(path)).problems if problem.code == "placeholder"}
+    person = "metadata.creators[0]"
+    assert left == {f"{person}.name", f"{person}.affiliation", "metadata.title", "metadata.description"}
 
 
 @pytest.mark.parametrize("name", ["batch.yaml", "sub/batch.yaml"])

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 
+from batchdep.metadata import placeholders
 from batchdep.metadata.rules import RULES, validate_metadata
 from batchdep.problems import Location, Place, Problem, ValuePath
 from tests.unit.metadata.strategies import DOCUMENTS, patient
@@ -251,6 +252,13 @@ WARNINGS: list[tuple[dict[str, Any], str, str]] = [
     ({"creators": [{"name": "Doe,"}]}, "name_form", "creators[0].name"),
     ({"creators": [{"name": "Doe, J"}, {"name": "Doe,J"}]}, "doubled", "creators[1]"),
     ({"creators": [{"name": "[Family, Given]"}]}, "placeholder", "creators[0].name"),
+    (
+        {"creators": [{"name": "Curie, M", "affiliation": placeholders.AFFILIATION}]},
+        "placeholder",
+        "creators[0].affiliation",
+    ),
+    ({"title": placeholders.TITLE}, "placeholder", "title"),
+    ({"description": f" {placeholders.DESCRIPTION}"}, "placeholder", "description"),
     ({"license": "CC-BY-3.0-DE"}, "licence_uncertain", "license"),
     ({"description": "<p>a</p><script>b</script><img src=x>"}, "html_removed", "description"),
     ({"notes": "see <https://example.org>"}, "html_swallowed", "notes"),

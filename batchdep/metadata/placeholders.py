@@ -1,0 +1,25 @@
+"""Texts that stand where the real ones are to be written: of the starter manifest, and of other tools' templates."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+NAME: Final = "Family, Given"
+AFFILIATION: Final = "Your institution"
+TITLE: Final = "What the data are, where and when they were taken"
+DESCRIPTION: Final = "Who measured what, how, and how the files are to be read."
+
+_WELL_KNOWN: Final = {
+    *(text.lower() for text in (NAME, AFFILIATION, TITLE, DESCRIPTION)),
+    *("last, first", "lastname, firstname", "doe, john"),
+}
+_TEMPLATE: Final = re.compile(
+    r"\[[^\]]*\]|\b(?:TODO|FIXME|REPLACE_\w+|lorem ipsum|Your (?:title|description|name))\b.*", re.I
+)
+
+
+def is_placeholder(text: str) -> bool:
+    """Whether nobody wrote this text for a dataset of their own."""
+    bare = text.strip()
+    return bare.lower() in _WELL_KNOWN or _TEMPLATE.fullmatch(bare) is not None
