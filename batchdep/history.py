@@ -54,5 +54,4 @@ async def history(
         if dataset is not None and dataset not in known:
             hint = did_you_mean(dataset, known)
             raise UsageError(f"The batch has no dataset '{dataset}'.", hint, code="unknown_dataset")
-        runs, events = await store.history(batch, dataset)
-        return History(batch, store.shown, dataset, runs, events)
+        return History(batch, store.shown, dataset, await store.runs(batch), await store.events(batch, dataset))

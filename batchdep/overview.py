@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
@@ -14,7 +15,13 @@ async def status(database: str, manifest: str | None = None, target: str | None 
     path = Path(manifest).absolute() if manifest is not None else None  # noqa: ASYNC240 - no disk is touched
     async with Store.open(database) as store:
         found = await store.all_batches(path, target)
-        return [batch_status(store, batch, await store.load(batch)) for batch in found]
+        return [
+            replace(
+                batch_status(store, batch, await store.load(batch)),
+                runs=[run.as_dict() for run in await store.runs(batch)],
+            )
+            for batch in found
+        ]
 
 
 def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRecord]) -> BatchStatus:

@@ -10,12 +10,13 @@ from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
 
 
 def json_report(status: BatchStatus, made: datetime) -> str:
-    """The JSON document ``batchdep-report/1``: as ``batchdep-status/1``, and of each dataset its metadata, size in
-    bytes and time of publication."""
+    """The JSON document ``batchdep-report/1``: as ``batchdep-status/1``, with the runs that made it so, each with the
+    version of batchdep; and of each dataset its metadata, size in bytes and time of publication."""
     document = status.as_dict() | {
         "schema": "batchdep-report/1",
         "tool": {"name": "batchdep", "version": __version__},
         "made": utc_text(made),
+        "runs": list(status.runs),
         "datasets": [_dataset(dataset) for dataset in status.datasets],
     }
     del document["requests"], document["stopped"]  # these are of a run, and a report is of none

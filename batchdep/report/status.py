@@ -88,7 +88,8 @@ class BatchStatus:
     """The whole batch. ``requests`` counts this run's; ``stopped`` says why the run ended before its end.
 
     ``exit_code`` is what the command that made the document ends with. ``submitted`` is false while the batch is known
-    from its manifest only.
+    from its manifest only. ``runs``: the commands that worked on the batch, oldest first, each with the version that
+    ran, where, from when to when, and the requests it made; only where they were asked for.
     """
 
     batch: str
@@ -100,6 +101,7 @@ class BatchStatus:
     exit_code: ExitCode = ExitCode.DONE
     stopped: Failure | None = None
     submitted: bool = True
+    runs: Sequence[dict[str, Any]] = ()
 
     def counts(self) -> dict[str, int]:
         found = Counter(dataset.state for dataset in self.datasets)

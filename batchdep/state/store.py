@@ -266,12 +266,13 @@ class Store(DatasetSteps):
         )
         return {row.deposition_id for row in await self._rows(query)}
 
-    async def history(
-        self, batch: BatchRecord, dataset: str | None = None
-    ) -> tuple[list[RunRecord], list[EventRecord]]:
-        """The runs of a batch, and the events of all of it or of one dataset; oldest first."""
-        ran, happened = await self._rows(runs_of(batch.id)), await self._rows(events_of(batch.id, dataset))
-        return list(map(run_record, ran)), list(map(event_record, happened))
+    async def runs(self, batch: BatchRecord) -> list[RunRecord]:
+        """The commands that worked on a batch, oldest first."""
+        return [run_record(row) for row in await self._rows(runs_of(batch.id))]
+
+    async def events(self, batch: BatchRecord, dataset: str | None = None) -> list[EventRecord]:
+        """What was asked and answered for a batch, or for one of its datasets; oldest first."""
+        return [event_record(row) for row in await self._rows(events_of(batch.id, dataset))]
 
     # -- writing and reading -------------------------------------------------------------------------------------
 

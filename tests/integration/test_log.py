@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from batchdep import __version__
+from batchdep.batch import status
 from batchdep.deposit import Goal
 from batchdep.errors import UsageError
 from batchdep.history import History, history
+from batchdep.report.documents import render
+from batchdep.report.forms import ReportForm
 from tests.support.own_account import Account, an_account
 
 
@@ -71,3 +76,16 @@ async def test_a_batch_elsewhere_is_found_only_if_that_is_wanted(account: Accoun
 async def test_a_dataset_that_never_was_is_refused(account: Account) -> None:
     with pytest.raises(UsageError, match="no dataset 'set-9'"):
         await known(account, "set-9")
+
+
+async def test_the_report_has_what_an_auditor_asks_for(account: Account) -> None:
+    (known,) = await status(account.database, str(account.batch.manifest))
+    document = json.loads(render(ReportForm.JSON, known))
+    assert document["tool"] == {"name": "batchdep", "version": __version__}
+    (run,) = document["runs"]
+    assert (run["command"], run["version"]) == ("submit", __version__)
+    assert run["started"] < run["ended"]
+    for dataset in document["datasets"]:
+        assert dataset["doi"]
+        assert dataset["published"]
+        assert {file["name"]: file["md5"] for file in dataset["files"]} == account.batch.md5s[dataset["id"]]

@@ -35,7 +35,9 @@ def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
 
 
 def test_json_holds_all_that_is_known() -> None:
-    document = json.loads(render(ReportForm.JSON, BATCH, MADE))
+    run = {"command": "submit", "version": "0.1.0", "started": "2026-11-24T19:00:00+00:00", "requests": 14}
+    document = json.loads(render(ReportForm.JSON, replace(BATCH, runs=[run]), MADE))
+    assert document["runs"] == [run]
     assert document["schema"] == "batchdep-report/1"
     assert document["tool"]["name"] == "batchdep"
     assert document["made"] == "2026-11-24T20:00:00Z"
