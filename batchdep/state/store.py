@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Row, insert, literal, select, text, update
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from batchdep import __version__
@@ -281,7 +281,11 @@ class Store(DatasetSteps):
         todo = list(statements)
         if pending:
             todo.append((insert(events), pending))
-        await self._writer.write(todo)
+        try:
+            await self._writer.write(todo)
+        except IntegrityError:  # what was to be noted is not so; that it was asked and answered is
+            self._events[:0] = [event for event in pending if event["what"] in ("asked", "answered")]
+            raise
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
         try:

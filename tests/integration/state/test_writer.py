@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import select, text
 
 from batchdep.errors import StateError
+from batchdep.repository.model import Exchange
 from batchdep.state import lock
+from batchdep.state.steps import AlreadyOwnedError
 from batchdep.state.store import Store
-from tests.integration.state.test_store import ONE, identity
+from batchdep.state.tables import events
+from tests.integration.state.test_store import ONE, TWO, draft, identity
 
 
 async def test_a_failure_of_no_known_kind_leaves_nobody_waiting(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -57,6 +60,19 @@ async def test_processes_that_begin_a_batch_at_once_begin_the_same(database: str
         assert len(found) == 1
         assert [batch.id for batch in await store.all_batches()] == list(found)
         assert list(await store.sync(await store.open_batch(identity()), [ONE])) == ["one"]
+
+
+async def test_requests_stay_in_the_log_when_what_they_were_for_is_refused(database: str) -> None:
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity())
+        records = await store.sync(batch, [ONE, TWO])
+        await store.owns(records["one"], draft(7), digest="d", metadata={}, how="created")
+        store.log_exchange(batch, "two", Exchange("GET", "/api/deposit/depositions/7", 200, "done", 0.1))
+        with pytest.raises(AlreadyOwnedError):
+            await store.owns(records["two"], draft(7), digest="d", metadata={}, how="adopted")
+        await store.settled(records["two"])
+        logged = await store._rows(select(events.c.dataset, events.c.what).order_by(events.c.id))
+    assert [tuple(row) for row in logged] == [("one", "created"), ("two", "answered")]
 
 
 @pytest.mark.parametrize("how", ["fails", "hangs"])
