@@ -62,6 +62,6 @@ def _severity(problem: Problem, stream: IO[str]) -> str:
 
 def _subject(problem: Problem) -> str:
     """The dataset, where the message does not name it."""
-    if problem.dataset is None or problem.dataset in problem.message:
+    if problem.dataset is None or f"'{problem.dataset}'" in problem.message:
         return ""
     return f"{safe(problem.dataset)}: "
