@@ -21,7 +21,8 @@ def nearby_hint(spec: FileSpec, folder: Path) -> str:
     written = fixed_folder(spec.path) if is_pattern(spec.path) else spec.path.rstrip("/").rpartition("/")[0]
     names = _names(spec.base / written)
     if names is None:
-        return f"There is no folder {shown(written)} in {shown(str(spec.base))}."
+        base = "the manifest's folder" if spec.base == folder else shown(str(spec.base))
+        return f"There is no folder {shown(written)} in {base}."
     wanted = spec.path.rstrip("/")[len(written) :].lstrip("/")
     if not names:
         return f"The folder {shown(written or str(folder))} is empty."

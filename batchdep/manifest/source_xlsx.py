@@ -99,10 +99,13 @@ def _guarded_list(problems: Iterator[Problem]) -> list[Problem]:
 
 
 def _not_a_workbook(error: Exception) -> SourceError:
-    reason = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    if isinstance(error, zipfile.BadZipFile):
+        reason = ""  # its words are about zip files, of which the user need not know
+    else:
+        reason = f": {str(error).splitlines()[0][:200] if str(error) else type(error).__name__}"
     return SourceError(
         "xlsx_syntax",
-        f"this is not a readable Excel workbook: {reason}",
+        f"this is not a readable Excel workbook{reason}",
         "Open it in a spreadsheet program and save it again as .xlsx without a password, or as CSV.",
     )
 

@@ -308,3 +308,10 @@ def test_many_files(tmp_path: Path, resolve: Resolve) -> None:
     assert (len(files), problems) == (10_000, [])
     assert time.process_time() - started < 5  # some 0.5 s on one core of 2024
     assert [file.name for file in files[:2]] == ["0-0.csv", "0-1.csv"]
+
+
+def test_a_folder_that_is_not_there_is_missed_in_the_manifests_folder(write: Write, tmp_path: Path) -> None:
+    path = write("batch.yaml", "version: 1\ndatasets: [{id: a, metadata: {title: abc}, files: ['data/*.csv']}]\n")
+    manifest = loaded(load_manifest(path))
+    (problem,) = resolve_files(manifest, manifest.datasets[0])[1]
+    assert problem.hint == "There is no folder 'data/' in the manifest's folder."
