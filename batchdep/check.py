@@ -12,6 +12,7 @@ from typing import Any
 
 from batchdep.manifest import LoadedManifest, resolve_files
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
+from batchdep.manifest.table_hints import hinted_for
 from batchdep.metadata import canonical
 from batchdep.metadata.rules import validate_metadata
 from batchdep.problems import Location, Problem, Severity, problem_at, sorted_by_place
@@ -67,6 +68,7 @@ def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False) -> Ch
         problems.extend(found)
     problems.extend(_doubled_dois(manifest))
     problems.extend(_doubled_datasets(manifest, files_of))
+    problems = [hinted_for(manifest.place.source, problem) for problem in problems]
     every_file = [file for files in files_of.values() for file in files]
     return CheckReport(
         datasets=len(manifest.datasets),

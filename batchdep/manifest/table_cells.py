@@ -97,6 +97,22 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "locations": _each(_record("place", "lat", "lon", "description")),
 }
 
+FORMS: dict[str, str] = {
+    "files": "data/*.csv; figures/ > figures.zip",
+    "creators": "Family, Given | affiliation | orcid",
+    "thesis_supervisors": "Family, Given | affiliation | orcid",
+    "contributors": "Family, Given | affiliation | orcid | type",
+    "related_identifiers": "relation identifier",
+    "keywords": "first; second",
+    "references": "first; second",
+    "subjects": "term | identifier | scheme",
+    "dates": "start | end | type | description",
+    "locations": "place | latitude | longitude | description",
+    "grants": "10.13039/501100000780::654241",
+    "communities": "the community's identifier",
+}
+"""How each column of more than a text is written, for hints."""
+
 METADATA_COLUMNS = (*(column for column in _READERS if column != "files"), *TEXT_COLUMNS)
 """The metadata keys that can be written in a cell."""
 

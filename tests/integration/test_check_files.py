@@ -140,3 +140,20 @@ def test_real_metadata_files_are_judged_without_failing(tmp_path: Path) -> None:
     report = check(tmp_path, "batch.json")
     assert report.datasets == len(files) > 0
     assert all(each.message and each.hint for each in report.problems if each.path.startswith("metadata."))
+
+
+def test_a_table_is_hinted_at_in_the_words_of_a_table(folder: Path) -> None:
+    (folder / "data/b").mkdir()
+    (folder / "data/b/a.csv").write_text("x")
+    (folder / "batch.csv").write_text(
+        "id,title,upload_type,description,creators,files\n"
+        "one,Roses,dataset,Scents,,\n"
+        'two,Roses,dataset,Scents,"Doe, Jane",data/a.csv;data/b/a.csv\n'
+    )
+    hints = {problem.code: problem.hint for problem in check(folder, "batch.csv").problems if problem.is_error}
+    assert hints == {
+        "files_missing": "Write into the column files: data/*.csv; figures/ > figures.zip",
+        "missing": "Write into the column creators: Family, Given | affiliation | orcid (several are separated by ;)",
+        "name_taken": "Rename one of them: only YAML and JSON can give a file another name. "
+        "Put folders into one zip each: folder/ > folder.zip.",
+    }
