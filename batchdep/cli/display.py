@@ -129,7 +129,7 @@ def finished_line(event: DatasetDone, progress: RunProgress) -> str:
         return f"{styled(head, 'red', sys.stderr)}: {safe(event.failure.message)}{hint}"
     doi = event.doi or (f"{event.reserved_doi} (reserved)" if event.reserved_doi else "")
     warned = "".join(f"\n    warning: {safe(text)}" for text in event.warnings)
-    return f"{head} {doi}".rstrip() + warned
+    return f"{head} {safe(doi)}".rstrip() + warned
 
 
 def stopping_line(event: Stopping) -> str:

@@ -11,7 +11,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
-from batchdep.cli.text import safe
+from batchdep.cli.text import disarmed, safe
 from batchdep.errors import BatchdepError, ManifestInvalid
 
 QUIET: Final = -1
@@ -56,7 +56,11 @@ class Output:
 
     def document(self, document: Mapping[str, Any]) -> None:
         """What was asked for, as the one JSON document of the command."""
-        self.result(json.dumps(document, ensure_ascii=False, indent=2))
+        self.result(disarmed(json.dumps(document, ensure_ascii=False, indent=2)))
+
+    def report(self, text: str) -> None:
+        """A report as it is, or, on a terminal, with what could steer that written out."""
+        self.result((disarmed(text) if is_terminal(sys.stdout) else text).rstrip("\n"))
 
     def note(self, text: str) -> None:
         """Something on the way; not with ``-q``. A terminal that has gone away must not end the work."""

@@ -55,7 +55,7 @@ def report(
         )
     text = render(kind, asyncio.run(known_batch(manifest, to, database)))
     if output is None:
-        out.result(text.rstrip("\n"))
+        out.report(text)
         return
     write_atomically(output, text)
     if out.json:

@@ -15,7 +15,7 @@ from batchdep.errors import ManifestInvalid, UsageError
 from batchdep.manifest.load import LoadedManifest
 from batchdep.manifest.model import Manifest
 from batchdep.problems import Problem
-from batchdep.targets import Target, resolve_target
+from batchdep.targets import Target, resolve_target, target_names
 
 if TYPE_CHECKING:  # it brings the database and HTTP with it, which a manifest that is wrong need not wait for
     from batchdep.batch import Goal, Job
@@ -26,12 +26,16 @@ _SOME: Final = 10
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """A batch to work on: where its manifest is, where it goes, where its state is kept."""
+    """A batch to work on: where its manifest is, where it goes, where its state is kept.
+
+    ``target_trusted``: the user named the target, in the command or the configuration, or knows it anyway.
+    """
 
     manifest: Manifest
     target: Target
     database: str
     config: Config
+    target_trusted: bool = True
 
     def job(
         self,
@@ -59,7 +63,17 @@ class Request:
         )
 
     def token(self) -> str | None:
-        """The token for the target, asked for on a terminal if need be. Raises AccessError where there is none."""
+        """The token for the target, asked for on a terminal if need be.
+
+        Raises AccessError where there is none, and UsageError where a manifest, which may be somebody else's, is all
+        that names the address to which it would be sent.
+        """
+        if not self.target_trusted:
+            raise UsageError(
+                f"The manifest sends the batch, and with it your token, to {self.target.url}.",
+                f"If you trust that address, name it yourself: --to {self.target.url}",
+                code="unknown_target",
+            )
         return require_token(self.target, ask_secretly if somebody_can_answer() else None)
 
 
@@ -79,7 +93,9 @@ def request(loaded: LoadedManifest, to: str | None, database: str | None) -> Req
     if manifest is None or not loaded.ok:
         raise invalid(manifest.path if manifest else Path(), loaded.problems)
     config = load_config()
-    return Request(manifest, resolve_target(to or manifest.target, config), database_location(database, config), config)
+    target = resolve_target(to or manifest.target, config)
+    trusted = bool(to) or target.is_loopback or target.name in target_names(config)
+    return Request(manifest, target, database_location(database, config), config, trusted)
 
 
 def require_ids(manifest: Manifest, only: Sequence[str]) -> None:

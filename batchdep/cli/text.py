@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import itertools
+import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _UNSAFE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
+_SUSPECT: Final = re.compile(r"[^\n\r\t -~]")
 
 
 def safe(text: str) -> str:
@@ -20,6 +22,18 @@ def safe(text: str) -> str:
     if line.isascii() and line.isprintable():
         return line
     return "".join(_escaped(char) if unicodedata.category(char) in _UNSAFE else char for char in line)
+
+
+def disarmed(document: str) -> str:
+    """A document of many lines with whatever could steer a terminal as a ``\\u`` escape: JSON stays the same JSON."""
+    return _SUSPECT.sub(lambda found: _as_in_json(found[0]), document)
+
+
+def _as_in_json(char: str) -> str:
+    if unicodedata.category(char) not in _UNSAFE:
+        return char
+    units = char.encode("utf-16-be", "surrogatepass")
+    return "".join(f"\\u{units[at]:02x}{units[at + 1]:02x}" for at in range(0, len(units), 2))
 
 
 def _escaped(char: str) -> str:

@@ -40,7 +40,7 @@ class Disk:
         self.incoming = data / "incoming"
         self._depositions = data / "depositions"
         self._last_id = data / "last-id"
-        self._lock = FileLock(data / "lock", timeout=0)
+        self._lock = FileLock(data / "lock", mode=0o600, timeout=0)
         self._received = 0
 
     def open(self) -> None:
@@ -49,13 +49,13 @@ class Disk:
         Raises DataInUseError when another server holds it.
         """
         self.root.mkdir(mode=0o700, parents=True, exist_ok=True)
-        self._depositions.mkdir(exist_ok=True)
+        self._depositions.mkdir(mode=0o700, exist_ok=True)  # the folder itself may be open to others
         try:
             self._lock.acquire()
         except Timeout:
             raise DataInUseError(f"another embedded repository is working on {self.root}") from None
         shutil.rmtree(self.incoming, ignore_errors=True)
-        self.incoming.mkdir()
+        self.incoming.mkdir(mode=0o700)
 
     def close(self) -> None:
         """Let the folder go."""

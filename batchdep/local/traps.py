@@ -169,7 +169,7 @@ TRAPS: Mapping[str, Trap] = {
 
 def trap_middleware(options: LocalOptions) -> Middleware:
     """A middleware that lets at most one trap catch a request to the API; the dice are seeded by the options."""
-    dice = random.Random(options.seed)  # noqa: S311
+    dice = random.Random(options.seed)  # noqa: S311 - for faults, not for secrets
     chosen = [(name, TRAPS[name], probability) for name, probability in options.traps.items()]
 
     @web.middleware

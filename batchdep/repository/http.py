@@ -224,7 +224,7 @@ class Session:
 
     def _judged(self, attempt: _Attempt, read: Callable[[Reply], T]) -> Answer[T]:
         if attempt.reply is None:
-            assert attempt.failure is not None, "an attempt ends with a reply or a failure"  # noqa: S101
+            assert attempt.failure is not None  # noqa: S101 - an attempt ends with a reply or a failure
             return attempt.failure
         reply, kind = attempt.reply, attempt.request.kind
         bad = judge(reply, kind, self.clock.earliest(), self._field_name)

@@ -22,7 +22,7 @@ import pytest
 from aiohttp import web
 from aiohttp.typedefs import Handler
 
-from batchdep.batch import Job, submit
+from batchdep.batch import Goal, Job, submit
 from batchdep.deposit.reconcile import Timing
 from batchdep.errors import ExitCode
 from batchdep.local import LocalServer
@@ -214,6 +214,26 @@ async def test_a_connection_that_closes_before_or_in_the_middle_of_the_body_cost
     world.misbehave = once_for_each(fault, ("create", "upload"))
     assert (await world.submit()).exit_code is ExitCode.DONE
     await world.assert_published_once()
+
+
+@pytest.mark.parametrize("times", [1, 2])
+async def test_an_update_that_is_falsely_refused_is_repeated_once(world: World, times: int) -> None:
+    """As one that meets another is: 400 "Invalid value dataset.", without a field."""
+    await world.submit(goal=Goal.DRAFT)
+    manifest = world.batch.manifest
+    manifest.write_text(manifest.read_text().replace("Numbers, for a test.", "Numbers, for another test."))
+    world.seen.clear()
+
+    async def refuse(request: web.Request, handler: Handler) -> web.StreamResponse:
+        if kind(request) == "put" and world.seen["put"] <= times:
+            return web.json_response({"message": "Invalid value dataset.", "status": 400}, status=400)
+        return await handler(request)
+
+    world.misbehave = refuse
+    found = await world.submit(concurrency=1)
+    assert world.seen["put"] == 4
+    assert found.counts()["published"] == (3 if times == 1 else 2)
+    assert {dataset.error.code for dataset in found.datasets if dataset.error} <= {"metadata_rejected"}
 
 
 # -- what ends a run ---------------------------------------------------------------------------------------------
