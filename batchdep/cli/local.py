@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -9,6 +10,7 @@ import typer
 
 from batchdep.cli.options import Database, Format, Quiet, Verbose
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.text import safe
 from batchdep.errors import BatchdepError, UsageError
 
 if TYPE_CHECKING:
@@ -128,11 +130,27 @@ def _serve(options: LocalOptions, out: Output) -> None:
             code="data_in_use",
         ) from None
     except OSError as error:
-        raise UsageError(
-            f"The embedded repository cannot be started at port {options.port}: {error.strerror or error}.",
-            "Choose another port with --port, and another folder with --data.",
+        raise _cannot_start(error, options) from None
+
+
+def _cannot_start(error: OSError, options: LocalOptions) -> UsageError:
+    if error.errno == errno.EADDRINUSE:
+        return UsageError(
+            f"Something listens at port {options.port} already, perhaps another batchdep local.",
+            "Use that one, end it, or choose another port with --port.",
             code="port_in_use",
-        ) from None
+        )
+    if error.filename is not None:
+        return UsageError(
+            f"The folder {safe(str(options.data))} cannot be used: {error.strerror}.",
+            "Choose another with --data.",
+            code="not_writable",
+        )
+    return UsageError(
+        f"The embedded repository cannot listen at port {options.port}: {error.strerror or error}.",
+        "Choose another port with --port, from 1024 on.",
+        code="port_in_use",
+    )
 
 
 def _announce(url: str, options: LocalOptions, out: Output) -> None:
