@@ -3,14 +3,25 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Final
 
 import typer
 
 from batchdep.cli.options import Database, Format, ManifestPath, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.text import safe
 from batchdep.errors import UsageError
 from batchdep.report.forms import ReportForm
+
+_ENDINGS: Final = {
+    "": ReportForm.CSV,
+    ".csv": ReportForm.CSV,
+    ".json": ReportForm.JSON,
+    ".md": ReportForm.MARKDOWN,
+    ".markdown": ReportForm.MARKDOWN,
+    ".html": ReportForm.HTML,
+    ".htm": ReportForm.HTML,
+}
 
 
 def report(
@@ -67,5 +78,11 @@ def report(
 def _kind_of(output: Path | None, out: Output) -> ReportForm:
     if output is None:
         return ReportForm.JSON if out.json else ReportForm.CSV
-    endings = {".json": ReportForm.JSON, ".md": ReportForm.MARKDOWN, ".html": ReportForm.HTML, ".htm": ReportForm.HTML}
-    return endings.get(output.suffix.lower(), ReportForm.CSV)
+    kind = _ENDINGS.get(output.suffix.lower())
+    if kind is None:
+        raise UsageError(
+            f"No kind of report has a name that ends in {safe(output.suffix)}.",
+            "Name the kind with --as, or the file .csv, .json, .md or .html.",
+            code="usage",
+        )
+    return kind

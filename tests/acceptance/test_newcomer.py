@@ -62,3 +62,21 @@ def test_what_was_never_submitted_leads_to_submit(cli: CommandLine) -> None:
 def test_watching_what_was_never_submitted_ends(cli: CommandLine) -> None:
     result = cli("status", cli.manifest("roses"), "--watch")
     assert (result.code, "1 dataset was not submitted yet" in result.err) == (0, True)
+
+
+def test_a_report_is_never_written_under_an_ending_that_promises_something_else(cli: CommandLine) -> None:
+    manifest = cli.manifest("roses")
+    result = cli("report", manifest, "-o", "report.pdf")
+    assert (result.code, "--as" in result.err) == (2, True)
+    assert not (cli.folder / "report.pdf").exists()
+    assert cli("report", manifest, "-o", "report.pdf", "--as", "html").code == 0
+
+
+def test_why_the_repository_cannot_be_started(cli: CommandLine) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = str(taken.getsockname()[1])
+        result = cli("local", "--port", port)
+    assert (result.code, f"Something listens at port {port} already" in result.err) == (2, True)
+    cli.write("file", "")
+    result = cli("local", "--port", "0", "--data", "file/below")
+    assert (result.code, "file/below cannot be used" in result.err) == (2, True)
