@@ -12,7 +12,7 @@ from batchdep.cli.output import Output, OutputFormat
 from batchdep.errors import UsageError
 
 if TYPE_CHECKING:
-    from batchdep.recover import Candidate, Found, Recovery
+    from batchdep.findings import Candidate, Found, Recovery
 
 
 def recover(
@@ -54,7 +54,7 @@ def recover(
     """
     from batchdep.cli.looking import look
     from batchdep.cli.request import load, request, require_ids
-    from batchdep.recover import Decisions
+    from batchdep.findings import Decisions
     from batchdep.recover import recover as recover_batch
 
     out = Output(form, verbose, quiet)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
@@ -10,12 +11,14 @@ from typing import Any
 
 import pytest
 
-from batchdep.batch import Interrupt, discard, submit
+from batchdep.batch import Interrupt, discard, plan, submit
 from batchdep.errors import AccessError, BatchLocked, ExitCode, UsageError
-from batchdep.events import DatasetDone, Event
-from batchdep.recover import Decisions, Finding, Recovery, recover
+from batchdep.events import DatasetDone, Event, FileProgress
+from batchdep.findings import Decisions, Finding, Recovery
+from batchdep.recover import recover
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Done
+from batchdep.repository.patient import Patience
 from batchdep.repository.zenodo import connect
 from batchdep.state.store import Store
 from tests.support.local_server import running_local, writes_to_published
@@ -31,7 +34,7 @@ async def account(tmp_path: Path) -> AsyncIterator[Account]:
 
 @pytest.fixture
 async def hundred(tmp_path: Path) -> AsyncIterator[Account]:
-    async with an_account(tmp_path, 100) as each:
+    async with an_account(tmp_path, 100, files=1) as each:
         yield each
 
 
@@ -114,6 +117,7 @@ async def test_two_drafts_of_equal_metadata_are_told_and_neither_is_touched(acco
     assert findings(found) == {"set-000": "matched", "set-001": "ambiguous", "set-002": "matched"}
     assert [candidate.deposition_id for candidate in found.datasets[1].candidates] == [first, second]
 
+    assert [each.action for each in (await plan(account.job())).datasets] == ["nothing", "refuse", "nothing"]
     status = await account.submit()
     error = status.datasets[1].error
     assert status.exit_code is ExitCode.UNFINISHED
@@ -276,10 +280,27 @@ async def test_a_target_that_does_not_answer_leaves_no_trace(account: Account) -
     account.lose_database()
     await account.server.close()
     with pytest.raises(AccessError):
-        await recover(account.job(patience=None, target="http://127.0.0.1:9"))
+        await recover(account.job(patience=Patience(unreachable=0.0, unavailable=0.0, at_start=0.0)))
     async with Store.open(account.database) as store:
         (batch,) = await store.all_batches()
         assert await store.load(batch) == {}
+
+
+async def test_an_interrupt_while_files_are_read_leaves_no_trace(account: Account) -> None:
+    await account.submit()
+    account.lose_database()
+
+    def interrupt(event: Event) -> None:
+        if isinstance(event, FileProgress):
+            running.cancel()
+
+    running = asyncio.create_task(recover(account.job(), observer=interrupt))
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    async with Store.open(account.database) as store:
+        (batch,) = await store.all_batches()
+        assert await store.load(batch) == {}
+    assert findings(await recovering(account)) == dict.fromkeys(account.batch.md5s, "matched")
 
 
 async def test_it_takes_the_batchs_lock(account: Account) -> None:

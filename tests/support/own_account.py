@@ -80,9 +80,9 @@ class Account:
 
 
 @asynccontextmanager
-async def an_account(tmp_path: Path, datasets: int, **extra: Any) -> AsyncIterator[Account]:
-    """``datasets`` of two files of 1,500 bytes each; ``extra`` are keys of the manifest."""
-    batch = make_batch(tmp_path / "data", datasets, 2, 1500, **extra)
+async def an_account(tmp_path: Path, datasets: int, *, files: int = 2, **extra: Any) -> AsyncIterator[Account]:
+    """``datasets`` of files of 1,500 bytes each; ``extra`` are keys of the manifest."""
+    batch = make_batch(tmp_path / "data", datasets, files, 1500, **extra)
     async with running_local(tmp_path) as server:
         repository = connect(server.url, None)
         yield Account(tmp_path, server, repository, batch)

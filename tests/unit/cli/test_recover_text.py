@@ -6,7 +6,7 @@ import pytest
 
 from batchdep.cli.recover import _decision, _lines
 from batchdep.errors import ExitCode, UsageError
-from batchdep.recover import Candidate, Finding, Found, Recovery
+from batchdep.findings import Candidate, Finding, Found, Recovery
 
 DRAFT = Candidate(1000, False, "https://sandbox.zenodo.org/deposit/1000", None, 3, 3, True, ())
 EDITED = Candidate(
