@@ -16,10 +16,11 @@ from batchdep.manifest.archive import plan_archive
 from batchdep.manifest.model import LocalFile
 from batchdep.problems import Place
 from batchdep.repository import Answer, Done, ZenodoRepository, connect
-from batchdep.repository.http import LONGEST_ANSWER, LONGEST_LIST
 from tests.integration.deposit.conftest import NoSource
 from tests.integration.repository.raw import Connection, raw_server
 
+LONGEST_ANSWER = 4 * 2**20
+LONGEST_LIST = 16 * 2**20
 BUFFERS = 12 * 2**20
 """Bytes that two sockets and two programs may hold between a server that writes and a client that has read enough."""
 
