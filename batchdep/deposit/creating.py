@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 from batchdep.deposit.reconcile import Look, seconds_of_doubt
@@ -33,7 +34,10 @@ async def settle_create(step: Step) -> None:
     for candidate in look.candidates:
         if await _adopt(step, candidate):
             return
-    wait = seconds_of_doubt(intent, step.context.clock.server_now(), look.newest, step.context.timing)
+    clock = step.context.clock
+    now = clock.server_now()
+    delay = step.context.drafts.index_delay(look, now) if clock.known else math.inf  # ages by two clocks say nothing
+    wait = seconds_of_doubt(intent, now, delay, step.context.timing)
     if wait > 0:
         raise Deferred(min(wait, 3.0), "it is not known yet whether its draft was made")
     await step.store.settled(step.record)

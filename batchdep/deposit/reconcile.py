@@ -13,6 +13,7 @@ How long an effect may still be on its way (observed on the server, and reported
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -31,7 +32,7 @@ class Timing:
     ``running``: a request that was sent is surely over. ``late``: so is one that a proxy gave up on. ``storing``: so is
     an upload whose last byte was sent, a second more for each 100 MB: its effect is one transaction at the end, and
     sending it again does no harm but to wait its turn. ``index``: the list surely shows what was made before; where it
-    shows something made after ``running`` seconds of doubt, these were enough. ``looks``: waits between looks at a
+    was seen to be less behind, less is enough. ``looks``: waits between looks at a
     deposition.
     """
 
@@ -87,6 +88,13 @@ class OwnDrafts:
         self._taken = -1.0
         self._since: datetime | None = None
         self._answer: Answer[Sequence[Deposition]] | None = None
+        self._delay = math.inf
+
+    def index_delay(self, look: Look, now: datetime) -> float:
+        """Seconds by which the index is behind at most, as this run has seen: what it showed was that young."""
+        if look.newest is not None:
+            self._delay = min(self._delay, max(0.0, (now - look.newest).total_seconds()))
+        return self._delay
 
     async def look(self, intent: Intent, metadata: dict[str, Any]) -> Look | Answer[Sequence[Deposition]]:
         """Drafts that may be the one that ``intent`` asked for: with this metadata, made since, without files, and
@@ -120,13 +128,11 @@ def _newest(entries: Iterable[Deposition]) -> datetime | None:
     return max((entry.created for entry in entries if entry.created is not None), default=None)
 
 
-def seconds_of_doubt(intent: Intent, now: datetime, newest: datetime | None, timing: Timing) -> float:
-    """Seconds until a creation that is not in the list surely did not happen; 0 when that is so by now."""
+def seconds_of_doubt(intent: Intent, now: datetime, delay: float, timing: Timing) -> float:
+    """Seconds until a creation that is not in the list surely did not happen; 0 when that is so by now.
+
+    ``delay``: the index's in seconds, as it was seen to be at most; it may double until the draft is listed.
+    """
     doubted = intent.doubted or now
-    if intent.late:
-        needed = timing.late
-    elif newest is not None and newest > doubted + timedelta(seconds=timing.running):
-        needed = timing.running  # the index shows what was made after the request was surely over, so also what before
-    else:
-        needed = timing.index
+    needed = timing.late if intent.late else min(timing.running + 2 * delay, timing.index)
     return max(0.0, needed - (now - doubted).total_seconds())

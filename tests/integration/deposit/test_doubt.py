@@ -68,7 +68,7 @@ async def test_a_clock_that_is_off_does_not_shorten_the_doubt(world: World, skew
     assert world.clock.now - began < timedelta(minutes=2)
 
 
-async def test_an_index_that_is_fresh_up_to_the_doubt_proves_nothing_of_what_ends_after_it(world: World) -> None:
+async def test_an_index_that_is_behind_is_given_time_to_show_what_ended_after_the_doubt_began(world: World) -> None:
     world.repository.index_delay = 8.0
     world.repository.fail("create", Lost(done=True, after=9.0))
     world.clock.later(1.0, lambda: (world.repository.make({"title": "Another's"}), None)[1])

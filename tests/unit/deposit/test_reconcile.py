@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -20,22 +21,21 @@ def after(seconds: float) -> datetime:
 
 
 @pytest.mark.parametrize(
-    ("elapsed", "newest", "left"),
+    ("elapsed", "delay", "left"),
     [
-        (0, None, 60),
-        (30, after(-5), 30),  # the list shows nothing younger than the doubt: it may be old
-        (30, after(15), 0),  # something younger than the request's last moment: what was made before would be there
-        (30, after(5), 30),  # the request itself may have ended after that
-        (60, None, 0),
-        (1000, None, 0),
+        (0, math.inf, 60),
+        (30, 35, 30),  # the list shows nothing young: it may be old
+        (4, 1, 8),  # the request may be at work for 10 s, and the list behind by twice what was seen
+        (12, 1, 0),
+        (12, 8, 14),
+        (60, math.inf, 0),
+        (1000, math.inf, 0),
     ],
 )
-def test_a_creation_is_in_doubt_until_the_index_is_surely_fresh(
-    elapsed: float, newest: datetime | None, left: float
-) -> None:
-    assert seconds_of_doubt(INTENT, after(elapsed), newest, TIMING) == left
+def test_a_creation_is_in_doubt_until_the_index_is_surely_fresh(elapsed: float, delay: float, left: float) -> None:
+    assert seconds_of_doubt(INTENT, after(elapsed), delay, TIMING) == left
 
 
 def test_after_a_504_no_proof_of_freshness_shortens_the_doubt() -> None:
     late = replace(INTENT, late=True)
-    assert seconds_of_doubt(late, after(100), after(90), TIMING) == 80
+    assert seconds_of_doubt(late, after(100), 1.0, TIMING) == 80
