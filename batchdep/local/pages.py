@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from html import escape
-from typing import Any
 from urllib.parse import quote
 
 from aiohttp import web
@@ -13,6 +11,7 @@ from batchdep.local.cleaning import clean_html
 from batchdep.local.context import account, any_deposition, service
 from batchdep.local.errors import ApiError
 from batchdep.local.model import DONE, Deposition, Json, StoredFile
+from batchdep.local.pages_metadata import facts
 
 POLICY = "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
 STYLE = """
@@ -23,9 +22,11 @@ a{color:var(--accent);text-decoration:none}a:hover{text-decoration:underline}
 h1{font-size:1.5rem;line-height:1.25;margin:.4rem 0}h2{font-size:1.1rem;margin:1.6rem 0 .4rem}
 table{border-collapse:collapse;width:100%}td,th{border-bottom:1px solid var(--line);padding:.4rem .5rem .4rem 0;
 text-align:left;vertical-align:top;overflow-wrap:anywhere}th{color:var(--dim);font-weight:500}
-.dim,dt{color:var(--dim)}dd{margin:0 0 .5rem;overflow-wrap:anywhere}code{font-size:.85em}
+dl{display:grid;gap:.3rem 1.4rem;grid-template-columns:max-content 1fr;margin:1rem 0}
+.dim,dt{color:var(--dim)}dd{margin:0;overflow-wrap:anywhere}dd p{margin:0}code{font-size:.85em}
 .badge{border:1px solid var(--line);border-radius:1rem;font-size:.8rem;padding:.1rem .6rem;white-space:nowrap}
-@media(max-width:36rem){table,tbody,tr,td{display:block}thead{display:none}tr{border-bottom:1px solid var(--line);
+@media(max-width:36rem){dl{display:block}dd{margin:0 0 .5rem}
+table,tbody,tr,td{display:block}thead{display:none}tr{border-bottom:1px solid var(--line);
 padding:.4rem 0}td{border:0;padding:.1rem 0}}
 """
 STATES = {"done": "published", "unsubmitted": "draft", "inprogress": "being edited"}
@@ -108,17 +109,8 @@ async def draft(request: web.Request) -> web.StreamResponse:
 
 def _deposition_page(deposition: Deposition, metadata: Json) -> web.Response:
     title = _title(deposition)
-    facts = [
-        ("Creators", _people(metadata.get("creators", ()))),
-        ("DOI", _doi_link(deposition)),
-        ("Type", escape(_kind(metadata))),
-        ("Date", escape(str(metadata.get("publication_date", "")))),
-        ("Version", escape(str(metadata.get("version", "")))),
-        ("Licence", escape(str(metadata.get("license", "")))),
-        ("Access", escape(str(metadata.get("access_right", "open")))),
-        ("Keywords", escape("; ".join(metadata.get("keywords", ())))),
-    ]
-    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in facts if value)
+    shown = [("DOI", _doi_link(deposition)), *facts(metadata)]
+    listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in shown)
     # Cleaned once when it came, and once more here: the page must not depend on what the disk holds.
     about = clean_html(str(metadata.get("description", "")))
     return _page(
@@ -126,21 +118,6 @@ def _deposition_page(deposition: Deposition, metadata: Json) -> web.Response:
         f"{_badge(deposition)}<h1>{escape(title)}</h1><dl>{listed}</dl><h2>Description</h2><div>{about}</div>"
         f"{_files(deposition)}",
     )
-
-
-def _kind(metadata: Json) -> str:
-    upload_type = str(metadata.get("upload_type", ""))
-    return " / ".join(part for part in (upload_type, str(metadata.get(f"{upload_type}_type", ""))) if part)
-
-
-def _people(people: Iterable[dict[str, Any]]) -> str:
-    return "<br>".join(_person(person) for person in people)
-
-
-def _person(person: Json) -> str:
-    extra = [str(person[key]) for key in ("affiliation", "orcid") if person.get(key)]
-    dim = f' <span class="dim">{escape(", ".join(extra))}</span>' if extra else ""
-    return escape(str(person.get("name", "without a name"))) + dim
 
 
 def _files(deposition: Deposition) -> str:

@@ -36,6 +36,37 @@ async def test_pages(api: Api, nobody: Api) -> None:
         assert wanted in shown.body
 
 
+async def test_a_page_shows_all_metadata(api: Api) -> None:
+    metadata = {
+        **MINIMAL,
+        "upload_type": "publication",
+        "publication_type": "article",
+        "creators": [{"name": "Curie, Marie", "affiliation": "Sorbonne", "orcid": "0000-0002-1825-0097"}],
+        "contributors": [{"name": "Doe, Jane", "type": "DataCurator"}],
+        "related_identifiers": [{"identifier": "10.1234/article", "relation": "isSupplementTo"}],
+        "references": [NASTY],
+        "notes": "<p>see <b>there</b><script>alert(1)</script></p>",
+        "journal_title": "Annals",
+        "version": "1.0",
+        "dates": [{"start": "2018-05-01", "end": "2018-06-30", "type": "Collected"}],
+    }
+    page = (await api.ask("GET", (await api.create(metadata))["links"]["html"])).body
+    assert "<script" not in page
+    for name, *values in (
+        ("Creators", "Curie, Marie", "Sorbonne", "0000-0002-1825-0097"),
+        ("Type", "publication / article"),
+        ("Contributors", "Doe, Jane", "DataCurator"),
+        ("Related identifiers", "10.1234/article", "isSupplementTo"),
+        ("Journal title", "Annals"),
+        ("References", "&lt;script&gt;alert(1)&lt;/script&gt; &amp; &quot;quotes&quot;"),
+        ("Notes", "see <b>there</b>"),
+        ("Dates", "2018-05-01", "2018-06-30", "collected"),
+        ("Version", "1.0"),
+    ):
+        value = page.partition(f"<dt>{name}</dt><dd>")[2].partition("</dd>")[0]
+        assert all(each in value for each in values), f"{name}: {value}"
+
+
 async def test_a_deposited_page_is_saved_and_not_shown(api: Api) -> None:
     record = await api.published()
     answer = await api.ask("GET", f"/records/{record['id']}/files/a.txt?download=1")
