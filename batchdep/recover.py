@@ -13,13 +13,13 @@ from datetime import timedelta
 from urllib.parse import urlsplit
 
 from batchdep.deposit.reconcile import Timing
-from batchdep.errors import BatchLocked, Failure, UsageError
+from batchdep.errors import BatchdepError, BatchLocked, DatasetFailure, Failure, UsageError
 from batchdep.events import BatchStarted, Observer, Waiting, ignore
 from batchdep.findings import Decisions, Finding, Found, Recovery
 from batchdep.job import Job
 from batchdep.looking import MOST_LISTED, Looker, View, looking_at
 from batchdep.metadata.compare import differences, same_metadata
-from batchdep.planning import plan_datasets
+from batchdep.planning import plan_datasets, selected_ids
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Deposition, Exchange
 from batchdep.repository.target import is_loopback
@@ -36,14 +36,18 @@ async def recover(job: Job, decisions: Decisions = UNDECIDED, observer: Observer
     """Looks for the datasets of the manifest in the account and notes what is sure.
 
     Raises UsageError for a decision that cannot be, ManifestInvalid for files that are not there, AccessError when
-    the repository does not answer, BatchLocked when another process works on the batch. The state is written at the
-    very end: until then, an interrupt leaves it as it was.
+    the repository does not answer, BatchLocked when another process works on the batch, another BatchdepError for a
+    file that cannot be read. The state is written at the very end: until then, an interrupt leaves it as it was.
     """
     async with Store.open(job.database) as store:
         batch = await store.open_batch(job.identity)
         session = _Session(job, store, batch, observer)
         async with store.lock(batch, session.lose), store.run(batch, "recover"):
-            return await session.recover(decisions)
+            try:
+                return await session.recover(decisions)
+            except DatasetFailure as error:
+                failure = error.failure
+                raise BatchdepError(failure.message, failure.hint, code=failure.code) from error
 
 
 class _Session:
@@ -64,7 +68,8 @@ class _Session:
         known = await self._store.load(self._batch)
         left_alone = {key for key, record in known.items() if _is_known(record)}
         plans = await asyncio.to_thread(plan_datasets, self._job, left_alone)
-        _require_open(decisions, [plan.id for plan in plans.selected], left_alone)
+        asked = selected_ids(self._job.only, (dataset.id for dataset in self._job.manifest.datasets))
+        _require_open(decisions, asked, left_alone)
         sought = {plan.id: plan for plan in plans.selected if plan.id not in left_alone}
         size = sum(plan.bytes for plan in sought.values())
         self._observer(BatchStarted(self._batch.name, self._job.target, len(sought), size, 0))
@@ -74,7 +79,7 @@ class _Session:
         whole = listed < MOST_LISTED
         found = search.findings(whole=whole)
         await self._write(records, search, found)
-        known_too = {plan.id: Found(plan.id, Finding.KNOWN, len(plan.files)) for plan in plans.selected}
+        found |= {key: Found(key, Finding.KNOWN, len(records[key].wanted_files)) for key in asked if key in left_alone}
         return Recovery(
             self._batch.name,
             self._batch.target,
@@ -83,12 +88,13 @@ class _Session:
             listed,
             whole,
             self._requests,
-            tuple(found.get(plan.id, known_too[plan.id]) for plan in plans.selected),
+            tuple(found[key] for key in asked),
         )
 
     async def _search(self, search: Search) -> int:
         """Reads what the account holds; returns how many depositions it listed."""
         async with looking_at(self._job, self._observer, self._heard) as view:
+            await self._take(search, view.looker)
             listed = await view.looker.own()
             await self._look(search, view.looker, listed)
             if (wait := self._seconds_until_sure(search, view, listed)) > 0:
@@ -96,7 +102,6 @@ class _Session:
                 await asyncio.sleep(wait)
                 listed = await view.looker.own()
                 await self._look(search, view.looker, listed)
-            await self._take(search, view.looker)
             return len(listed)
 
     async def _look(self, search: Search, looker: Looker, listed: Sequence[Deposition]) -> None:
@@ -193,6 +198,6 @@ def _undecided(found: Found) -> Failure:
     return Failure(
         HELD,
         f"{what} Nothing is sent for it.",
-        f"Say which with: batchdep recover MANIFEST --take {found.dataset}=DEPOSITION; or that none is, with --anew"
-        f" {found.dataset}; or delete what is not wanted at the repository, then recover again.",
+        f"Say which with: batchdep recover MANIFEST --to TARGET --take {found.dataset}=DEPOSITION; or that none is,"
+        f" with --anew {found.dataset}; or delete what is not wanted at the repository, then recover again.",
     )

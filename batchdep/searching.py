@@ -80,8 +80,9 @@ class Search:
         return self._md5s[key, file.name] == there.md5
 
     def lacking(self) -> bool:
-        """Whether there is a dataset of which nothing was found yet."""
-        return any(found.finding is Finding.MISSING for found in self.findings(whole=True).values())
+        """Whether there is a dataset of which nothing was found yet, though it may be there."""
+        found = self.findings(whole=True)
+        return any(each.finding is Finding.MISSING and key not in self.decisions.anew for key, each in found.items())
 
     def findings(self, *, whole: bool) -> dict[str, Found]:
         """The finding for each dataset: what a person decided, and what follows from the rest. ``whole``: all

@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from batchdep.batch import Interrupt, discard, plan, submit
-from batchdep.errors import AccessError, BatchLocked, ExitCode, UsageError
-from batchdep.events import DatasetDone, Event, FileProgress
+from batchdep.errors import AccessError, BatchdepError, BatchLocked, ExitCode, UsageError
+from batchdep.events import DatasetDone, DatasetStarted, Event, FileProgress
 from batchdep.findings import Decisions, Finding, Recovery
 from batchdep.recover import recover
 from batchdep.report.status import DatasetState
@@ -301,6 +301,34 @@ async def test_an_interrupt_while_files_are_read_leaves_no_trace(account: Accoun
         (batch,) = await store.all_batches()
         assert await store.load(batch) == {}
     assert findings(await recovering(account)) == dict.fromkeys(account.batch.md5s, "matched")
+
+
+async def test_a_file_that_cannot_be_read_is_told_in_words(account: Account) -> None:
+    await account.submit()
+    account.lose_database()
+
+    def lose_files(event: Event) -> None:
+        if isinstance(event, DatasetStarted):
+            for path in (account.batch.manifest.parent / event.dataset).iterdir():
+                path.unlink()
+
+    with pytest.raises(BatchdepError, match="no longer there") as raised:
+        await recover(account.job(), observer=lose_files)
+    assert raised.value.code == "file_missing"
+
+
+async def test_what_the_list_does_not_show_is_not_taken_for_missing(
+    account: Account, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await account.submit(only=("set-000", "set-001"))
+    account.lose_database()
+    monkeypatch.setattr("batchdep.recover.MOST_LISTED", 2)
+    found = await recovering(account)
+    assert findings(found) == {"set-000": "matched", "set-001": "matched", "set-002": "ambiguous"}
+    assert (await account.submit()).exit_code is ExitCode.UNFINISHED
+    assert len(await account.held()) == 2
+    assert findings(await recovering(account, anew=("set-002",)))["set-002"] == "missing"
+    assert (await account.submit()).exit_code is ExitCode.DONE
 
 
 async def test_it_takes_the_batchs_lock(account: Account) -> None:
