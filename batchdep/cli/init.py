@@ -33,6 +33,7 @@ def init(
       batchdep init
       batchdep init studies.yaml --from studies/
     """
+    from batchdep.cli.program import command
     from batchdep.cli.text import safe
     from batchdep.manifest.starter import starter_manifest
     from batchdep.report.write import write_atomically
@@ -41,7 +42,7 @@ def init(
     if file.suffix.lower() not in {".yaml", ".yml"}:
         raise UsageError(
             f"A starter manifest is YAML; {safe(str(file))} is named otherwise.",
-            f"Write: batchdep init {safe(str(file.with_suffix('.yaml')))}",
+            f"Run: {safe(command('init', str(file.with_suffix('.yaml'))))}",
             code="not_writable",
         )
     if from_dir is not None and not from_dir.is_dir():
@@ -57,7 +58,7 @@ def init(
     if out.json:
         out.document({"schema": "batchdep-written/1", "file": str(file), "as": "manifest"})
     else:
-        out.result(f"Wrote {safe(str(file))}. Fill it in, then run: batchdep check {safe(str(file))}")
+        out.result(f"Wrote {safe(str(file))}. Fill it in, then run: {safe(command('check', str(file)))}")
 
 
 def _may_write(file: Path, force: bool) -> None:

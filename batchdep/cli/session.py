@@ -13,6 +13,7 @@ from typing import TypeAlias
 from batchdep.batch import Interrupt, Job
 from batchdep.cli.display import display
 from batchdep.cli.output import Output
+from batchdep.cli.program import command
 from batchdep.config import data_folder
 from batchdep.errors import AccessError, ExitCode
 from batchdep.events import Observer
@@ -100,7 +101,7 @@ async def reachable(target: Target, out: Output) -> AsyncIterator[None]:
         yield
     finally:
         await server.close()
-    out.note("The embedded repository ran for this command only; to look at its records, run: batchdep local")
+    out.note(f"The embedded repository ran for this command only; to look at its records, run: {command('local')}")
 
 
 async def _somebody_listens(target: Target) -> bool:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import shlex
-import shutil
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Final
 from urllib.parse import urlsplit
 
+from batchdep.cli.program import command
 from batchdep.cli.text import aligned, counted, human_bytes, safe
 from batchdep.errors import ExitCode
 from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
@@ -31,15 +30,15 @@ def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> 
     return "\n\n".join(part for part in parts if part)
 
 
-def next_step(status: BatchStatus, command: str, target: str) -> str | None:
-    """How to go on after a run: ``command``, the one that ran, to resume; or how to publish drafts on ``target``."""
+def next_step(status: BatchStatus, ran: str, target: str) -> str | None:
+    """How to go on after a run: ``ran``, the command that did, to resume; or how to publish drafts on ``target``."""
     if status.exit_code is not ExitCode.DONE:
         if (first := first_step(status, target)) is not None:
             return first
-        return f"{'To resume' if _may_go_on(status) else 'To resume once that is put right'}, run: {command}"
+        return f"{'To resume' if _may_go_on(status) else 'To resume once that is put right'}, run: {ran}"
     drafts = sum(each.state is DatasetState.DRAFT for each in status.datasets)
     if drafts and status.manifest:
-        publish = shlex.join(["batchdep", "publish", _as_typed(status.manifest), "--to", target])
+        publish = command("publish", _as_typed(status.manifest), "--to", target)
         return f"{counted(drafts, 'draft')} to review; to publish, run: {publish}"
     return None
 
@@ -51,7 +50,7 @@ def first_step(status: BatchStatus, target: str) -> str | None:
     if not new or not waits or any(each.error is not None for each in status.datasets):
         return None
     were = "was" if len(new) == 1 else "were"
-    submit = shlex.join(["batchdep", "submit", _as_typed(status.manifest), "--to", target])
+    submit = command("submit", _as_typed(status.manifest), "--to", target)
     return f"{counted(len(new), 'dataset')} {were} not submitted yet; to deposit, run: {submit}"
 
 
@@ -65,14 +64,7 @@ def _may_go_on(status: BatchStatus) -> bool:
 
 def typed_command() -> str:
     """The command line of this process, to be run again. A password in a database's URL is not repeated."""
-    program = Path(sys.argv[0])
-    if program.name == "__main__.py":
-        words = ["python", "-m", "batchdep"]
-    elif (found := shutil.which(program.name)) is not None and Path(found).resolve() == program.resolve():
-        words = [program.name]
-    else:
-        words = [str(program)]
-    return shlex.join([*words, *(_without_password(word) for word in sys.argv[1:])])
+    return command(*(_without_password(word) for word in sys.argv[1:]))
 
 
 def _table(datasets: Sequence[DatasetStatus], style: Style) -> str:

@@ -52,7 +52,7 @@ def test_publish_and_draft_exclude_each_other(cli: CommandLine) -> None:
 
 def test_what_was_never_submitted_leads_to_submit(cli: CommandLine) -> None:
     manifest = cli.manifest("roses", "thorns")
-    way = "2 datasets were not submitted yet; to deposit, run: batchdep submit batch.yaml --to local"
+    way = "2 datasets were not submitted yet; to deposit, run: python -m batchdep submit batch.yaml --to local"
     for command in (("status", manifest, "--to", "local"), ("publish", manifest, "--to", "local")):
         result = cli(*command)
         assert way in result.err

@@ -9,6 +9,7 @@ import pytest
 
 from batchdep.cli.summary import next_step, summary, typed_command
 from batchdep.errors import ExitCode, Failure
+from batchdep.report.status import DatasetState
 from tests.unit.report.samples import BATCH, DRAFT, PUBLISHED
 
 
@@ -57,7 +58,8 @@ def test_what_the_manifest_no_longer_names_is_told() -> None:
     assert "thorns: the manifest no longer names it" in summary(batch, plain)
 
 
-def test_how_to_go_on() -> None:
+def test_how_to_go_on(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "argv", ["/x/.venv/bin/batchdep", "submit"])
     stopped = replace(BATCH, stopped=Failure("interrupted", "The run was interrupted.", retryable=True))
     assert next_step(stopped, "batchdep submit x", "sandbox") == "To resume, run: batchdep submit x"
     wrong = next_step(BATCH, "batchdep submit x", "sandbox")
@@ -67,7 +69,12 @@ def test_how_to_go_on() -> None:
     path = str(Path.cwd() / "my batch.yaml")
     drafts = replace(BATCH, datasets=[DRAFT], exit_code=ExitCode.DONE, manifest=path)
     step = next_step(drafts, "batchdep submit x", "sandbox")
-    assert step == "1 draft to review; to publish, run: batchdep publish 'my batch.yaml' --to sandbox"
+    assert step == "1 draft to review; to publish, run: /x/.venv/bin/batchdep publish 'my batch.yaml' --to sandbox"
+    new = replace(DRAFT, state=DatasetState.PENDING, deposition_id=None)
+    step = next_step(replace(drafts, datasets=[PUBLISHED, new], exit_code=ExitCode.UNFINISHED), "publish x", "sandbox")
+    assert step == (
+        "1 dataset was not submitted yet; to deposit, run: /x/.venv/bin/batchdep submit 'my batch.yaml' --to sandbox"
+    )
 
 
 @pytest.mark.parametrize(
