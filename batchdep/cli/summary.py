@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 from batchdep.cli.program import command
 from batchdep.cli.text import aligned, counted, human_bytes, safe
-from batchdep.errors import ExitCode
+from batchdep.errors import ExitCode, Failure
 from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
 
 Style = Callable[[str, str], str]
@@ -26,7 +26,8 @@ _STATE_STYLES: Final = {
 def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> str:
     """The whole batch: a table, the failures and warnings, and a line that sums it up. ``style`` colours a text."""
     datasets = [each for each in status.datasets if each.error is not None] if only_failed else status.datasets
-    parts = [_table(datasets, style), _failures(datasets, style), _warnings(datasets, style), _totals(status, style)]
+    failed = [each for each in datasets if each.error is not None and not _is_told(each.error, status)]
+    parts = [_table(datasets, style), _failures(failed, style), _warnings(datasets, style), _totals(status, style)]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -87,6 +88,11 @@ def _coloured(line: str, each: DatasetStatus, style: Style) -> str:
     start = line.index(f"  {each.state}", len(safe(each.id))) + 2
     end = start + len(each.state)
     return line[:start] + style(line[start:end], colour) + line[end:]
+
+
+def _is_told(error: Failure, status: BatchStatus) -> bool:
+    """Whether it is what ended the whole run, which the sums tell."""
+    return status.stopped is not None and status.stopped.message == error.message
 
 
 def _failures(datasets: Sequence[DatasetStatus], style: Style) -> str:

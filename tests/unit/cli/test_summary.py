@@ -10,7 +10,7 @@ import pytest
 from batchdep.cli.summary import next_step, summary, typed_command
 from batchdep.errors import ExitCode, Failure
 from batchdep.report.status import DatasetState
-from tests.unit.report.samples import BATCH, DRAFT, PUBLISHED
+from tests.unit.report.samples import BATCH, DRAFT, FAILED, PUBLISHED
 
 
 def marked(text: str, style: str) -> str:
@@ -51,6 +51,13 @@ def test_why_a_run_ended_is_told() -> None:
     stopped = replace(BATCH, stopped=Failure("unauthorized", "The token is refused.", "Get a new one."), requests=1)
     text = summary(stopped, plain)
     assert text.endswith("1 request\nstopped: The token is refused.\n    Get a new one.")
+
+
+def test_what_stopped_the_run_is_told_once() -> None:
+    down = Failure("repository_unavailable", "The repository does not answer.", "Nothing is lost.", retryable=True)
+    batch = replace(BATCH, datasets=[replace(FAILED, error=down)], stopped=down)
+    assert summary(batch, plain).count("The repository does not answer.") == 1
+    assert summary(replace(batch, stopped=None), plain).count("The repository does not answer.") == 1
 
 
 def test_what_the_manifest_no_longer_names_is_told() -> None:
