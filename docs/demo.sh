@@ -12,6 +12,7 @@ echo
 echo "\$ batchdep submit manifests/example/batch.yaml --to local"
 "$batchdep" submit manifests/example/batch.yaml --to local
 echo
-echo "Run it again: it finds that everything is done, and sends nothing."
-echo "To look at the records in a browser, run this and open the addresses above (Ctrl-C ends it):"
+echo "Run make demo again: it finds that everything is done, and sends nothing."
+echo "The demo keeps everything in $here/. To look at its records in a browser, run this instead,"
+echo "and open the addresses above (Ctrl-C ends it):"
 echo "  XDG_DATA_HOME=\$PWD/$here $batchdep local"
