@@ -15,7 +15,7 @@ _DEFAULT_NAME = Path("batch.yaml")
 
 
 def init(
-    file: Annotated[Path, typer.Argument(metavar="[FILE]", help="The manifest to write.")] = _DEFAULT_NAME,
+    file: Annotated[Path, typer.Argument(metavar="FILE", help="The manifest to write.")] = _DEFAULT_NAME,
     from_dir: Annotated[
         Path | None,
         typer.Option("--from", metavar="DIR", help="One dataset for each subfolder of DIR.", show_default=False),

@@ -23,7 +23,7 @@ def log(
     manifest: ManifestPath,
     dataset: Annotated[
         str | None,
-        typer.Argument(metavar="[ID]", help="Only this dataset.", show_default=False, autocompletion=complete_dataset),
+        typer.Argument(metavar="ID", help="Only this dataset.", show_default=False, autocompletion=complete_dataset),
     ] = None,
     to: To = None,
     database: Database = None,

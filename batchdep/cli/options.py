@@ -14,7 +14,7 @@ ManifestPath: TypeAlias = Annotated[
     Path, typer.Argument(metavar="MANIFEST", help="The file that describes the batch.", show_default=False)
 ]
 OptionalManifestPath: TypeAlias = Annotated[
-    Path | None, typer.Argument(metavar="[MANIFEST]", help="Only the batch of this file.", show_default=False)
+    Path | None, typer.Argument(metavar="MANIFEST", help="Only the batch of this file.", show_default=False)
 ]
 To: TypeAlias = Annotated[
     str | None,

@@ -111,3 +111,9 @@ def test_a_wish_for_json_is_seen_even_in_a_wrong_command_line(words: list[str], 
 )
 def test_a_wish_for_details_is_seen(words: list[str], expected: bool) -> None:
     assert wants_details(words) is expected
+
+
+@pytest.mark.parametrize("name", sorted(tree()))
+def test_what_may_be_left_out_stands_in_one_pair_of_brackets(name: str) -> None:
+    command = tree()[name]
+    assert "[[" not in " ".join(command.collect_usage_pieces(command.make_context(name, [], resilient_parsing=True)))
