@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
@@ -14,6 +15,7 @@ from batchdep.deposit import Goal
 from batchdep.errors import AccessError, ExitCode, UsageError
 from batchdep.events import Event, FileProgress
 from batchdep.repository.model import Done
+from batchdep.repository.patient import Patience
 from batchdep.verify import Verification, verify
 from tests.support.local_server import running_local
 from tests.support.own_account import Account, an_account, numbers
@@ -57,8 +59,6 @@ async def test_drafts_and_records_that_are_as_sent_are_in_order(account: Account
 
 
 async def test_a_byte_changed_locally_is_found_though_size_and_time_are_the_same(account: Account) -> None:
-    import os
-
     path = a_file(account, "set-001")
     content, before = bytearray(path.read_bytes()), path.stat()
     content[700] ^= 1
@@ -116,6 +116,16 @@ async def test_a_record_that_is_a_draft_again_and_one_that_is_gone_are_found(acc
     assert [(key, code) for key, code, _ in told(found)] == [("set-000", "not_published"), ("set-001", "record_gone")]
 
 
+async def test_what_the_repository_dropped_at_once_was_told_then_and_is_no_difference(account: Account) -> None:
+    def restrict(document: dict[str, Any]) -> None:
+        document["datasets"][0]["metadata"] |= {"access_right": "restricted", "access_conditions": "Ask."}
+
+    account.edit_manifest(restrict)
+    status = await account.submit()
+    assert "access conditions" in status.datasets[0].warnings[0]
+    assert (await verified(account)).ok
+
+
 async def test_a_draft_that_somebody_published_is_found(account: Account) -> None:
     await account.repository.publish(numbers(await account.submit())["set-001"])
     assert told(await verified(account)) == [("set-001", "published_elsewhere", None)]
@@ -155,8 +165,6 @@ async def test_only_what_was_asked_for(account: Account) -> None:
 
 async def test_a_repository_that_is_away_is_no_difference(account: Account) -> None:
     await account.server.close()
-    from batchdep.repository.patient import Patience
-
     with pytest.raises(AccessError):
         await verify(account.job(patience=Patience(unreachable=0.0, unavailable=0.0, at_start=0.0)))
 
