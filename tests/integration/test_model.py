@@ -14,6 +14,7 @@ import tempfile
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,7 +39,6 @@ from batchdep.state.store import BatchIdentity, Store
 from tests.support.fake_repository import Lost, VirtualClock
 from tests.support.mortal import Died, Life, MortalRepository, MortalStore, mortal_store
 
-KEYS = ("d1", "d2")
 NAMES = ("a.csv", "b.csv", "c.csv")
 TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
 
@@ -57,7 +57,8 @@ LOSSES = (
     Lost(done=True, after=100.0, late=True),
     Lost(done=False, late=True),
 )
-METHODS = ("create", "update", "upload", "delete_file", "publish", "delete")
+METHODS = ("create", "create", "create", "publish", "publish", "upload", "update", "delete", "delete_file")
+"""As often as it matters what becomes of them."""
 
 
 class _NoSource:
@@ -101,17 +102,29 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = str(folder / "state.db")
+        shutil.copy(_empty_database(), self.database)
         self.clock = VirtualClock()
         self.repository = MortalRepository(self.clock)
-        self.datasets = {key: Dataset(key) for key in KEYS}
+        self.datasets: dict[str, Dataset] = {}
         self.foreign: dict[int, Deposition] = {}
         self.contents: dict[str, bytes] = {}
-        for key in KEYS:
-            (folder / key).mkdir()
-            for name in NAMES[:2]:
-                self.write(key, name, f"{key} {name}")
+        self.grow()
+        self.grow()
 
     # -- the disk and the manifest
+
+    def grow(self) -> None:
+        """One more dataset in the manifest."""
+        key = f"d{len(self.datasets) + 1}"
+        self.datasets[key] = Dataset(key)
+        (self.folder / key).mkdir()
+        for name in NAMES[:2]:
+            self.write(key, name, f"{key} {name}")
+
+    @property
+    def keys(self) -> list[str]:
+        """The ids of the manifest."""
+        return list(self.datasets)
 
     def write(self, key: str, name: str, text: str) -> None:
         content = text.encode()
@@ -133,8 +146,8 @@ class World:
 
     # -- runs
 
-    def run(self, do: Do, goal: Goal, keys: Sequence[str], life: Life | None = None) -> dict[str, DatasetRecord]:
-        """A process from its start to its end, or its death; the records as it left them."""
+    def run(self, do: Do, goal: Goal, keys: Sequence[str], life: Life | None = None) -> None:
+        """A process from its start to its end, or its death."""
         life = life or Life()
         self.repository.life = life
         if do is publish_dataset or (do is deposit_dataset and goal is Goal.PUBLISHED):
@@ -144,11 +157,10 @@ class World:
             asyncio.run(self._run(do, goal, keys, life))
         self.repository.faults.clear()
         self.repository.life = Life()
-        return self.records()
 
     async def _run(self, do: Do, goal: Goal, keys: Sequence[str], life: Life) -> None:
         async with mortal_store(self.database, life) as store:
-            plans = {key: self.plan(key) for key in KEYS}
+            plans = {key: self.plan(key) for key in self.keys}
             batch = await store.open_batch(self._identity())
             records = await store.sync(batch, [plan.wanted for plan in plans.values()])
             context = self._context(store)
@@ -181,7 +193,7 @@ class World:
         return Context(self.repository, store, self.clock, drafts, lambda _: None, sleep=self.clock.sleep)
 
     def _identity(self) -> BatchIdentity:
-        return BatchIdentity(self.repository.target, "batch", self.folder / "m.yaml", frozenset(KEYS))
+        return BatchIdentity(self.repository.target, "batch", self.folder / "m.yaml", frozenset(self.keys))
 
     def records(self) -> dict[str, DatasetRecord]:
         """As the next process would read them."""
@@ -208,6 +220,19 @@ class World:
         return entry.metadata["description"], files
 
 
+@cache
+def _empty_database() -> Path:
+    """A database with its tables, made once."""
+
+    async def make(path: Path) -> None:
+        async with Store.open(str(path)):
+            pass
+
+    path = Path(tempfile.mkdtemp(prefix="batchdep-model-")) / "state.db"
+    asyncio.run(make(path))
+    return path
+
+
 def _is_asked(do: Do, work: Work) -> bool:
     if do is discard_dataset:
         return _may_have_draft(work.record)
@@ -224,9 +249,10 @@ lives = st.one_of(
     st.just(None),
     st.builds(Life, st.integers(1, 40), st.sampled_from([0.0, 4.0, None])),
 )
-faults = st.lists(st.tuples(st.sampled_from(METHODS), st.sampled_from([*LOSSES, *REFUSALS])), max_size=3)
-some_keys = st.sampled_from([KEYS, KEYS[:1], KEYS[1:]])
-one_key = st.sampled_from(KEYS)
+a_fault = st.tuples(st.sampled_from(METHODS), st.sampled_from([*LOSSES, *LOSSES, *REFUSALS]))
+faults: st.SearchStrategy[list[tuple[str, Any]]] = st.one_of(st.just([]), st.lists(a_fault, min_size=1, max_size=3))
+whiches = st.sampled_from([slice(None), slice(None), slice(1), slice(-1, None)])
+"""Which of the datasets: all, the first or the last of those that are not published yet."""
 
 
 class Account(RuleBasedStateMachine):
@@ -239,57 +265,76 @@ class Account(RuleBasedStateMachine):
         self.world.repository.index_delay = index_delay
         self.edits = 0
 
-    def _run(self, do: Do, goal: Goal, keys: Sequence[str], life: Life | None, faults: list[tuple[str, Any]]) -> None:
+    @property
+    def open_keys(self) -> list[str]:
+        """Those not published yet: never none."""
+        world = self.world
+        found = [key for key in world.keys if not any(entry.published for entry in world.own(key))]
+        if not found:
+            world.grow()
+            found = world.keys[-1:]
+        return found
+
+    def _run(self, do: Do, goal: Goal, which: slice, life: Life | None, faults: list[tuple[str, Any]]) -> None:
         for method, fault in faults:
             self.world.repository.fail(method, fault)
+        keys = self.world.keys if which == slice(None) and self.open_keys else self.open_keys[which]
         self.world.run(do, goal, keys, replace(life) if life else None)
 
-    @rule(goal=st.sampled_from(Goal), keys=some_keys, life=lives, faults=faults)
-    def submit(self, goal: Goal, keys: Sequence[str], life: Life | None, faults: list[tuple[str, Any]]) -> None:
-        self._run(deposit_dataset, goal, keys, life, faults)
+    @rule(goal=st.sampled_from(Goal), which=whiches, life=lives, faults=faults)
+    def submit(self, goal: Goal, which: slice, life: Life | None, faults: list[tuple[str, Any]]) -> None:
+        self._run(deposit_dataset, goal, which, life, faults)
 
-    @rule(keys=some_keys, life=lives, faults=faults)
-    def publish(self, keys: Sequence[str], life: Life | None, faults: list[tuple[str, Any]]) -> None:
-        self._run(publish_dataset, Goal.PUBLISHED, keys, life, faults)
+    @rule(life=st.builds(Life, st.integers(3, 40), st.sampled_from([0.0, 4.0, None])), faults=faults)
+    def submit_in_bad_weather(self, life: Life, faults: list[tuple[str, Any]]) -> None:
+        self._run(deposit_dataset, Goal.DRAFT, slice(None), life, faults)
+        self._run(deposit_dataset, Goal.DRAFT, slice(None), None, [])
 
-    @rule(keys=some_keys, life=lives, faults=faults)
-    def discard(self, keys: Sequence[str], life: Life | None, faults: list[tuple[str, Any]]) -> None:
-        self._run(discard_dataset, Goal.DRAFT, keys, life, faults)
+    @rule(
+        first=st.sampled_from(LOSSES),
+        second=st.sampled_from([*LOSSES, *REFUSALS]),
+        method=st.sampled_from(METHODS),
+        goal=st.sampled_from(Goal),
+    )
+    def submit_with_lost_answers(self, first: Lost, second: Any, method: str, goal: Goal) -> None:
+        self._run(deposit_dataset, goal, slice(None), None, [("create", first), (method, second)])
 
-    @rule(seconds=st.sampled_from([1.0, 20.0, 400.0]))
-    def wait(self, seconds: float) -> None:
+    @rule(which=whiches, life=lives, faults=faults)
+    def publish(self, which: slice, life: Life | None, faults: list[tuple[str, Any]]) -> None:
+        self._run(publish_dataset, Goal.PUBLISHED, which, life, faults)
+
+    @rule(which=whiches, life=lives, faults=faults)
+    def discard(self, which: slice, life: Life | None, faults: list[tuple[str, Any]]) -> None:
+        self._run(discard_dataset, Goal.DRAFT, which, life, faults)
+
+    @rule(
+        seconds=st.sampled_from([1.0, 20.0, 400.0]),
+        turn=st.integers(0, 9),
+        what=st.sampled_from(["", "text", *NAMES, "-"]),
+    )
+    def time_passes(self, seconds: float, turn: int, what: str) -> None:
+        """Meanwhile somebody may edit the manifest or a file, or take a file out."""
         self.world.clock.advance(seconds)
+        key = self.open_keys[turn % len(self.open_keys)]
+        dataset = self.world.datasets[key]
+        if what == "text":
+            dataset.version += 1
+        elif what in NAMES:
+            self.edits += 1
+            self.world.write(key, what, f"{key} {what}, edit {self.edits}")
+        elif what and len(dataset.files) > 1:
+            del dataset.files[max(dataset.files)]
 
-    @rule(key=one_key)
-    def edit_metadata(self, key: str) -> None:
-        self.world.datasets[key].version += 1
-
-    @rule(key=one_key, name=st.sampled_from(NAMES))
-    def edit_file(self, key: str, name: str) -> None:
-        self.edits += 1
-        self.world.write(key, name, f"{key} {name}, edit {self.edits}")
-
-    @rule(key=one_key)
-    def drop_file(self, key: str) -> None:
-        files = self.world.datasets[key].files
-        if len(files) > 1:
-            del files[max(files)]
-
-    @rule(key=one_key, filled=st.booleans())
-    def somebody_makes_a_draft(self, key: str, filled: bool) -> None:
-        """Somebody else's: of the same title; with a file even of the same description. One of equal metadata and
-        without files, made while a creation of ours is in doubt, cannot be told from ours (and none is made here)."""
-        world = self.world
-        metadata = metadata_of(key, world.datasets[key].version if filled else 0)
-        made = world.repository.make(metadata, [RemoteFile("theirs.csv", 3, "0" * 32, "x")] if filled else []).value
-        world.foreign[made.id] = made
-
-    @rule(key=one_key)
-    def somebody_makes_the_very_same_draft(self, key: str) -> None:
-        world = self.world
-        if any(record.intent is not None for record in world.records().values()):
+    @rule(turn=st.integers(0, 9), like_ours=st.sampled_from(["title", "metadata, with a file", "metadata"]))
+    def somebody_makes_a_draft(self, turn: int, like_ours: str) -> None:
+        """One of equal metadata and without files, made while a creation of ours is in doubt, cannot be told from
+        ours: that does not happen here."""
+        world, key = self.world, self.open_keys[turn % len(self.open_keys)]
+        if like_ours == "metadata" and any(record.intent is not None for record in world.records().values()):
             return
-        made = world.repository.make(world.datasets[key].metadata).value
+        metadata = metadata_of(key, 0) if like_ours == "title" else world.datasets[key].metadata
+        files = [RemoteFile("theirs.csv", 3, "0" * 32, "x")] if "file" in like_ours else []
+        made = world.repository.make(metadata, files).value
         world.foreign[made.id] = made
         world.clock.advance(2.0)
 
@@ -321,9 +366,9 @@ class Account(RuleBasedStateMachine):
         """Once nobody interferes, one run deposits everything: each dataset once, and as the manifest has it, unless
         it was published before; then the difference is reported and the record left alone."""
         world = self.world
-        published = {key for key in KEYS if any(entry.published for entry in world.own(key))}
-        records = world.run(deposit_dataset, Goal.PUBLISHED, KEYS)
-        for key, record in records.items():
+        published = {key for key in world.keys if any(entry.published for entry in world.own(key))}
+        world.run(deposit_dataset, Goal.PUBLISHED, world.keys)
+        for key, record in world.records().items():
             (held,) = world.own(key)
             assert held.published
             assert record.deposition_id == held.id
@@ -343,7 +388,7 @@ def test_the_account_holds_what_the_model_says() -> None:
     run_state_machine_as_test(
         Account,
         settings=settings(
-            max_examples=2000 if TORTURE else 45,
+            max_examples=2000 if TORTURE else 40,
             stateful_step_count=20 if TORTURE else 8,
             derandomize=not TORTURE,
             deadline=None,
