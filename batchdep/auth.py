@@ -39,8 +39,7 @@ def find_token(target: Target, environ: Mapping[str, str] = os.environ) -> str |
             return checked(secret, f"in the environment variable {variable}")
     if target.is_local:
         return None  # the embedded repository needs none, so the keyring is not troubled for it
-    secret = _from_keyring(target)
-    return checked(secret, "in the system keyring") if secret else None
+    return kept_token(target)
 
 
 def require_token(
@@ -59,6 +58,16 @@ def require_token(
     if ask is None:
         raise no_token(target)
     return checked(ask(f"Token for {target.url}"), "you entered")
+
+
+def kept_token(target: Target) -> str | None:
+    """The token that ``login`` kept for this very address; None where there is none.
+
+    Raises:
+        AccessError: what was kept cannot be a token.
+    """
+    secret = _from_keyring(target)
+    return checked(secret, "in the system keyring") if secret else None
 
 
 def no_token(target: Target) -> AccessError:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from batchdep.auth import require_token
+from batchdep.auth import kept_token, require_token
 from batchdep.cli.asking import ask_secretly, somebody_can_answer
 from batchdep.cli.problems import summary_of
 from batchdep.config import Config, database_location, load_config
@@ -65,13 +65,16 @@ class Request:
     def token(self) -> str | None:
         """The token for the target, asked for on a terminal if need be.
 
-        Raises AccessError where there is none, and UsageError where a manifest, which may be somebody else's, is all
-        that names the address to which it would be sent.
+        To an address that only a manifest names, which may be somebody else's, no token goes but the one that was kept
+        for it by `login`. Raises AccessError where there is none, and UsageError for such an address.
         """
         if not self.target_trusted:
+            if kept := kept_token(self.target):
+                return kept
             raise UsageError(
                 f"The manifest sends the batch, and with it your token, to {self.target.url}.",
-                f"If you trust that address, name it yourself: --to {self.target.url}",
+                f"If you trust that address, name it yourself: --to {self.target.url}; or keep a token for it, once:"
+                f" batchdep login {self.target.url}",
                 code="unknown_target",
             )
         return require_token(self.target, ask_secretly if somebody_can_answer() else None)
