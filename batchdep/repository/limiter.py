@@ -112,7 +112,7 @@ class _Window:
 
 def least_seconds(requests: int, limits: Mapping[int, float] = DOCUMENTED_LIMITS) -> float:
     """The least time in seconds that ``requests`` take under ``limits`` (requests a window -> its seconds)."""
-    return max(((math.ceil(requests / limit) - 1) * period for limit, period in limits.items()), default=0.0)
+    return max((max(math.ceil(requests / limit) - 1, 0) * period for limit, period in limits.items()), default=0.0)
 
 
 class RateLimiter:
