@@ -38,8 +38,8 @@ types: setup ## strict types (mypy)
 imports: setup ## which module may import which (import-linter)
 	$(BIN)/lint-imports
 
-unit: setup ## the tests, on two processes
-	$(BIN)/python -m pytest -n 2 --dist worksteal
+unit: setup ## the tests; three processes, as many of them wait for something
+	$(BIN)/python -m pytest -n 3 --dist worksteal
 
 bench: setup ## measure against curl and print the ratios
 	$(BIN)/python -m benchmarks
