@@ -102,7 +102,7 @@ class World:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.database = str(folder / "state.db")
-        shutil.copy(_empty_database(), self.database)
+        Path(self.database).write_bytes(_empty_database())
         self.clock = VirtualClock()
         self.repository = MortalRepository(self.clock)
         self.datasets: dict[str, Dataset] = {}
@@ -221,16 +221,17 @@ class World:
 
 
 @cache
-def _empty_database() -> Path:
+def _empty_database() -> bytes:
     """A database with its tables, made once."""
 
     async def make(path: Path) -> None:
         async with Store.open(str(path)):
             pass
 
-    path = Path(tempfile.mkdtemp(prefix="batchdep-model-")) / "state.db"
-    asyncio.run(make(path))
-    return path
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "state.db"
+        asyncio.run(make(path))
+        return path.read_bytes()
 
 
 def _is_asked(do: Do, work: Work) -> bool:
