@@ -20,6 +20,7 @@ import pytest
 
 from tests.support.cli import DEFAULTS, ROOT, CommandLine
 from tests.support.local_server import LocalProcess, read_journal
+from tests.support.ports import free_port
 
 TOKEN = "a-token-that-must-never-show"
 
@@ -27,10 +28,7 @@ TOKEN = "a-token-that-must-never-show"
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line whose `local` is a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return CommandLine(tmp_path, {"BATCHDEP_LOCAL_PORT": str(port)})
+    return CommandLine(tmp_path, {"BATCHDEP_LOCAL_PORT": str(free_port())})
 
 
 @pytest.fixture(scope="module")

@@ -24,6 +24,7 @@ from tests.support.account import account, assert_holds_exactly
 from tests.support.batches import make_batch
 from tests.support.cli import ROOT, CommandLine
 from tests.support.local_server import JournalEntry, LocalProcess, overlapping, read_journal, writes_to_published
+from tests.support.ports import free_port
 
 ROSES = ROOT.parent / "shared" / "data" / "rose2018"
 
@@ -318,9 +319,7 @@ def test_a_repository_that_goes_away_and_comes_back(
 
 def test_nobody_there_at_the_start(batchdep: CommandLine, tmp_path: Path) -> None:
     batch = make_batch(tmp_path / "data", datasets=30, files=1, size=10)
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        url = f"http://127.0.0.1:{free.getsockname()[1]}"
+    url = f"http://127.0.0.1:{free_port()}"
     result = batchdep("submit", str(batch.manifest), "--to", url, "--format", "json")
     assert result.code == 3
     assert result.json["counts"]["pending"] == 30
@@ -481,9 +480,7 @@ def test_a_server_that_answers_html_is_no_repository(tmp_path: Path, batchdep: C
 
 def test_sigkill_is_not_needed_to_end_a_child(server: LocalProcess, batchdep: CommandLine) -> None:
     """`--to local` with nothing running starts a repository for the run and leaves none behind."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     manifest = batchdep.manifest("one")
     env = {"BATCHDEP_LOCAL_PORT": str(port)}
     result = batchdep("submit", manifest, "--to", "local", "--publish", env=env)

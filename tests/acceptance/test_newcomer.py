@@ -8,15 +8,13 @@ from pathlib import Path
 import pytest
 
 from tests.support.cli import CommandLine
+from tests.support.ports import free_port
 
 
 @pytest.fixture
 def cli(tmp_path: Path) -> CommandLine:
     """A command line whose `local` is a port that nobody listens at."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
-    return CommandLine(tmp_path, {"BATCHDEP_LOCAL_PORT": str(port)})
+    return CommandLine(tmp_path, {"BATCHDEP_LOCAL_PORT": str(free_port())})
 
 
 def test_the_bare_command_shows_its_help_as_help(cli: CommandLine) -> None:

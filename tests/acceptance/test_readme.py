@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 import shlex
 import shutil
-import socket
 from pathlib import Path
 
 import pytest
 
 from batchdep.errors import ExitCode
 from tests.support.cli import ROOT, CommandLine
+from tests.support.ports import free_port
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 SHELL = [block.strip().splitlines() for block in re.findall(r"```sh\n(.*?)```", README, re.DOTALL)]
@@ -22,9 +22,7 @@ YAML = re.findall(r"```yaml\n(.*?)```", README, re.DOTALL)
 def reader(batchdep: CommandLine) -> CommandLine:
     """A person in a checkout, with nothing running."""
     shutil.copytree(ROOT / "manifests", batchdep.folder / "manifests")
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        batchdep.env["BATCHDEP_LOCAL_PORT"] = str(free.getsockname()[1])
+    batchdep.env["BATCHDEP_LOCAL_PORT"] = str(free_port())
     return batchdep
 
 
