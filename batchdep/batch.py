@@ -32,7 +32,6 @@ from batchdep.planning import (
     plan_datasets,
     plan_of_record,
     planned,
-    selected_ids,
     summed_up,
 )
 from batchdep.report.status import BatchStatus, DatasetState
@@ -40,6 +39,7 @@ from batchdep.repository.limiter import RateLimiter
 from batchdep.repository.model import Exchange
 from batchdep.repository.patient import PatientRepository
 from batchdep.repository.zenodo import ZenodoRepository, connect
+from batchdep.selection import selected_ids
 from batchdep.state.records import BatchRecord, DatasetRecord
 from batchdep.state.store import Store
 from batchdep.workers import Interrupt, Workers, current_dataset

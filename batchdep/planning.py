@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
-from difflib import get_close_matches
 
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.step import Goal, Work
-from batchdep.errors import ManifestInvalid, UsageError
+from batchdep.errors import ManifestInvalid
 from batchdep.job import Job
 from batchdep.manifest.files import resolve_files
 from batchdep.plan import DatasetPlan, files_to_send, metadata_digest, plan_dataset
 from batchdep.problems import Problem
 from batchdep.repository.limiter import least_seconds
+from batchdep.selection import selected_ids
 from batchdep.state.records import DatasetRecord, WantedDataset
 
 
@@ -78,24 +78,6 @@ def plan_datasets(job: Job, published: Collection[str] = frozenset()) -> Plans:
     if problems:
         raise ManifestInvalid("The manifest names files that cannot be deposited; nothing was sent.", problems)
     return Plans(wanted, selected)
-
-
-def selected_ids(only: Sequence[str], known: Iterable[str], default: Iterable[str] | None = None) -> list[str]:
-    """The ids asked for, in their order; all (or the ``default``) where none is. UsageError for one not known."""
-    ids = list(known)
-    if not only:
-        return ids if default is None else list(default)
-    for wanted in only:
-        if wanted not in ids:
-            near = get_close_matches(wanted, ids, n=1)
-            raise UsageError(
-                f"The manifest has no dataset '{wanted}'.",
-                f"Did you mean '{near[0]}'?"
-                if near
-                else f"Its datasets are: {', '.join(ids[:10])}{' ...' if len(ids) > 10 else ''}.",
-                code="unknown_dataset",
-            )
-    return list(dict.fromkeys(only))
 
 
 def plan_of_record(record: DatasetRecord, metadata: dict[str, object] | None) -> DatasetPlan:

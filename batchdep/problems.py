@@ -110,6 +110,13 @@ def dotted(path: ValuePath) -> str:
     return text
 
 
+def printable(text: str) -> str:
+    """``text`` with what a terminal must not get (control characters, broken Unicode) as escapes."""
+    if text.isprintable():
+        return text
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+
+
 def sorted_by_place(problems: Iterable[Problem]) -> list[Problem]:
     """Problems in the order in which a person works through the files."""
 

@@ -19,11 +19,12 @@ from batchdep.findings import Decisions, Finding, Found, Recovery
 from batchdep.job import Job
 from batchdep.looking import MOST_LISTED, Looker, View, looking_at
 from batchdep.metadata.compare import differences, same_metadata
-from batchdep.planning import plan_datasets, selected_ids
+from batchdep.planning import plan_datasets
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Deposition, Exchange
 from batchdep.repository.target import is_loopback
 from batchdep.searching import Search
+from batchdep.selection import selected_ids
 from batchdep.state.records import HELD, BatchRecord, DatasetRecord
 from batchdep.state.steps import AlreadyOwnedError
 from batchdep.state.store import Store

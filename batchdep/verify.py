@@ -24,9 +24,9 @@ from batchdep.manifest.model import DatasetSpec, LocalFile
 from batchdep.metadata.compare import Difference as Change
 from batchdep.metadata.compare import differences
 from batchdep.plan import metadata_digest
-from batchdep.planning import selected_ids
 from batchdep.report.status import utc_text
 from batchdep.repository.model import Deposition, Exchange, RemoteFile
+from batchdep.selection import selected_ids
 from batchdep.state.records import DatasetRecord
 from batchdep.state.store import Store
 from batchdep.workers import current_dataset

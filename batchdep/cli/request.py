@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from batchdep.auth import kept_token, require_token
 from batchdep.cli.asking import ask_secretly, somebody_can_answer
@@ -15,13 +15,11 @@ from batchdep.errors import ManifestInvalid, UsageError
 from batchdep.manifest.load import LoadedManifest
 from batchdep.manifest.model import Manifest
 from batchdep.problems import Problem
+from batchdep.selection import selected_ids
 from batchdep.targets import Target, resolve_target, target_names
 
 if TYPE_CHECKING:  # it brings the database and HTTP with it, which a manifest that is wrong need not wait for
     from batchdep.batch import Goal, Job
-
-
-_SOME: Final = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,14 +101,7 @@ def request(loaded: LoadedManifest, to: str | None, database: str | None) -> Req
 
 def require_ids(manifest: Manifest, only: Sequence[str]) -> None:
     """Raises UsageError for an id that the manifest does not have."""
-    known = {dataset.id: None for dataset in manifest.datasets}
-    for wanted in only:
-        if wanted not in known:
-            from batchdep.metadata.suggestions import did_you_mean
-
-            some = ", ".join(list(known)[:_SOME]) + (" ..." if len(known) > _SOME else "")
-            hint = did_you_mean(wanted, known) or f"Its datasets are: {some}."
-            raise UsageError(f"The manifest has no dataset '{wanted}'.", hint, code="unknown_dataset")
+    selected_ids(only, (dataset.id for dataset in manifest.datasets))
 
 
 def invalid(path: Path, problems: Sequence[Problem]) -> ManifestInvalid:

@@ -18,8 +18,8 @@ from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Ma
 from batchdep.manifest.nearby import nearby_hint
 from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, real_path
 from batchdep.manifest.sizes import show_size
-from batchdep.manifest.suggest import is_utf8, shown, visible
-from batchdep.problems import Place, Problem, Severity, dotted, problem_at
+from batchdep.manifest.suggest import is_utf8, shown
+from batchdep.problems import Place, Problem, Severity, dotted, printable, problem_at
 
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
@@ -240,8 +240,8 @@ class _Resolver:
 
     def _shown(self, candidate: _Candidate) -> str:
         if candidate.spec.base == self._folder:
-            return visible(os.path.normpath(candidate.relative))
-        return visible(os.path.relpath(candidate.path, self._folder))
+            return printable(os.path.normpath(candidate.relative))
+        return printable(os.path.relpath(candidate.path, self._folder))
 
     def _warn_if_growing(self, candidate: _Candidate, text: str, mtime_ns: int) -> None:
         if 0 <= self._now - mtime_ns < GROWING_SECONDS * 1_000_000_000:

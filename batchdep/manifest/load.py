@@ -15,9 +15,8 @@ from batchdep.manifest.model import DatasetSpec, Limits, Manifest
 from batchdep.manifest.sizes import parse_size
 from batchdep.manifest.source import read_document
 from batchdep.manifest.source_base import Document, SourceError
-from batchdep.manifest.suggest import visible
 from batchdep.manifest.value import Value
-from batchdep.problems import Place, Problem
+from batchdep.problems import Place, Problem, printable
 
 VERSION = 1
 DEFAULT_TARGET = "local"
@@ -51,7 +50,7 @@ def load_manifest(path: Path, *, allow_outside: bool = False) -> LoadedManifest:
     between datasets (defaults, YAML aliases): they are not to be changed in place. Never raises for what is in, or
     wrong with, the file.
     """
-    name = visible(str(path))
+    name = printable(str(path))
     try:
         document = read_document(path, name)
     except SourceError as error:

@@ -10,8 +10,8 @@ from pathlib import Path
 
 from batchdep.manifest.datasets import DEFAULT_METADATA_FILE
 from batchdep.manifest.patterns import escaped, natural_key
-from batchdep.manifest.suggest import visible
 from batchdep.metadata import placeholders
+from batchdep.problems import printable
 
 _HEADER = """\
 # A batch of datasets to deposit. Paths are relative to this file's folder.
@@ -62,8 +62,8 @@ def starter_manifest(target_file: Path, from_dir: Path | None = None) -> str:
     """
     today = datetime.now(UTC).date().isoformat()
     header = _HEADER.format(
-        file=visible(target_file.name),
-        batch=_quoted(visible(target_file.stem)[:200] or "batch"),
+        file=printable(target_file.name),
+        batch=_quoted(printable(target_file.stem)[:200] or "batch"),
         today=today,
         name=placeholders.NAME,
         affiliation=placeholders.AFFILIATION,

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Collection
 
+from batchdep.problems import printable
+
 
 def nearest(word: str, known: Collection[str]) -> str | None:
     """The known name that ``word`` is a slip of, if there is one."""
@@ -26,14 +28,7 @@ def _folded(word: str) -> str:
 def shown(text: str, limit: int = 60) -> str:
     """A text as it can be printed in a message: quoted, short, without control characters or broken encoding."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
-    return f"'{visible(cut)}'"
-
-
-def visible(text: str) -> str:
-    """``text`` with what a terminal must not get (control characters, undecodable bytes) as escapes."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
+    return f"'{printable(cut)}'"
 
 
 def is_utf8(text: str) -> bool:

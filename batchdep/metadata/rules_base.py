@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from batchdep.metadata.suggestions import did_you_mean, nearest
 from batchdep.metadata.vocabulary import spelling
-from batchdep.problems import Place, Problem, Severity, ValuePath, dotted, problem_at
+from batchdep.problems import Place, Problem, Severity, ValuePath, dotted, printable, problem_at
 
 if TYPE_CHECKING:
     from batchdep.manifest.model import Metadata
@@ -85,13 +85,6 @@ def quote(value: object) -> str:
     if len(shown) > _SHOWN:
         shown = f"{shown[: _SHOWN - 4]}...{shown[-1]}"
     return printable(shown)
-
-
-def printable(shown: str) -> str:
-    """Text as a terminal may get it: control characters and broken Unicode as escapes."""
-    if shown.isprintable():
-        return shown
-    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in shown)
 
 
 def kind_of(value: object) -> str:

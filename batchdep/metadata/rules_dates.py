@@ -13,11 +13,11 @@ from batchdep.metadata.rules_base import (
     objects,
     one_of,
     optional_text,
-    printable,
     quote,
     required,
 )
 from batchdep.metadata.vocabulary import DATE_TYPES
+from batchdep.problems import printable
 
 _DATE_KEYS = ("start", "end", "type", "description")
 _EXAMPLE = "[{start: 2018-05-01, end: 2018-06-30, type: Collected}]"

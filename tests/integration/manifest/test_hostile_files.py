@@ -19,8 +19,7 @@ from openpyxl import Workbook
 from batchdep.manifest import load_manifest, source_xlsx
 from batchdep.manifest.source import ENDINGS
 from batchdep.manifest.source_text import read_bytes
-from batchdep.manifest.suggest import visible
-from batchdep.problems import Location, Problem
+from batchdep.problems import Location, Problem, printable
 from tests.integration.manifest.conftest import Write, codes, loaded
 
 MINIMAL = "version: 1\ndatasets: [{id: a, metadata: {title: Tü}, files: x.csv}]\n"
@@ -32,7 +31,7 @@ def problem_of(path: Path) -> Problem:
     (problem,) = result.problems
     assert problem.message
     assert problem.location is not None
-    assert problem.location.file == visible(str(path))
+    assert problem.location.file == printable(str(path))
     return problem
 
 

@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from batchdep.manifest.patterns import escaped, fixed_folder, is_pattern, natural_key
 from batchdep.manifest.sizes import parse_size, show_size
 from batchdep.manifest.source_scalars import number, plain
-from batchdep.manifest.suggest import did_you_mean, shown, visible
+from batchdep.manifest.suggest import did_you_mean, shown
+from batchdep.problems import printable
 
 WRITTEN_AS_TEXT = """
 2026-11-24 no yes on off NO y 007 0o17 0x1F 1:30 190:20:30 1_000 +1 -0 1.10 1.0.0 .5 5. 1e5 1.5e3 .inf .nan NaN = <<
@@ -81,7 +82,7 @@ def test_suggestions() -> None:
 
 
 def test_messages_carry_no_control_characters() -> None:
-    assert visible("a\x1b[31m\ud800é") == r"a\x1b[31m\ud800é"
+    assert printable("a\x1b[31m\ud800é") == r"a\x1b[31m\ud800é"
     assert shown("x" * 100) == "'" + "x" * 59 + "…'"
 
 
