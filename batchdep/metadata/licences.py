@@ -243,6 +243,13 @@ def licence_id(licence: Any) -> str | None:
     return licence.strip().lower() if isinstance(licence, str) else None
 
 
+@cache
+def licence_answered(licence: str) -> str | None:
+    """The SPDX id, as SPDX writes it, of a licence that the repository answers with; None for one that SPDX lacks."""
+    key = licence.strip().lower()
+    return spdx_ids().get(_ANSWERED_AS.get(key, ALIASES.get(key, key)))
+
+
 def same_licence(a: Any, b: Any) -> bool:
     """Whether two licences (text or ``{"id": ...}``) are one and the same under different ids."""
     first, second = licence_id(a), licence_id(b)

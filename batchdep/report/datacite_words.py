@@ -1,0 +1,113 @@
+"""The controlled lists of DataCite's metadata schema 4.6 (appendix 1), and what of the deposit API means which."""
+
+from __future__ import annotations
+
+from typing import Final
+
+GENERAL_TYPES: Final = {
+    "dataset": "Dataset",
+    "event": "Event",
+    "image": "Image",
+    "lesson": "InteractiveResource",
+    "model": "Model",
+    "physicalobject": "PhysicalObject",
+    "poster": "Text",
+    "presentation": "Text",
+    "software": "Software",
+    "video": "Audiovisual",
+    "workflow": "Workflow",
+}
+"""Upload type -> resourceTypeGeneral."""
+
+FINER_TYPES: Final = {
+    "article": "JournalArticle",
+    "book": "Book",
+    "computationalnotebook": "ComputationalNotebook",
+    "conferencepaper": "ConferencePaper",
+    "datamanagementplan": "OutputManagementPlan",
+    "datapaper": "DataPaper",
+    "deliverable": "Report",
+    "dissertation": "Dissertation",
+    "journal": "Journal",
+    "milestone": "Report",
+    "peerreview": "PeerReview",
+    "preprint": "Preprint",
+    "report": "Report",
+    "section": "BookChapter",
+    "standard": "Standard",
+    "technicalnote": "Report",
+    "thesis": "Dissertation",
+}
+"""Finer type of a publication or of software -> resourceTypeGeneral."""
+
+IDENTIFIER_TYPES: Final = {
+    "ads": "bibcode",
+    "ark": "ARK",
+    "arxiv": "arXiv",
+    "cstr": "CSTR",
+    "doi": "DOI",
+    "ean13": "EAN13",
+    "eissn": "EISSN",
+    "handle": "Handle",
+    "igsn": "IGSN",
+    "isbn": "ISBN",
+    "issn": "ISSN",
+    "istc": "ISTC",
+    "lissn": "LISSN",
+    "lsid": "LSID",
+    "pmid": "PMID",
+    "purl": "PURL",
+    "rrid": "RRID",
+    "upc": "UPC",
+    "url": "URL",
+    "urn": "URN",
+    "w3id": "w3id",
+}
+"""Scheme of an identifier -> relatedIdentifierType. CSTR and RRID came with 4.6."""
+
+RELATION_TYPES: Final = frozenset(
+    {
+        *("IsCitedBy", "Cites", "IsCollectedBy", "Collects", "IsSupplementTo", "IsSupplementedBy", "IsContinuedBy"),
+        *("Continues", "IsDescribedBy", "Describes", "HasMetadata", "IsMetadataFor", "HasVersion", "IsVersionOf"),
+        *("IsNewVersionOf", "IsPreviousVersionOf", "IsPartOf", "HasPart", "IsPublishedIn", "IsReferencedBy"),
+        *("References", "IsDocumentedBy", "Documents", "IsCompiledBy", "Compiles", "IsVariantFormOf"),
+        *("IsOriginalFormOf", "IsIdenticalTo", "IsReviewedBy", "Reviews", "IsDerivedFrom", "IsSourceOf"),
+        *("IsRequiredBy", "Requires", "IsObsoletedBy", "Obsoletes", "HasTranslation", "IsTranslationOf"),
+    }
+)
+"""relationType. HasTranslation and IsTranslationOf came with 4.6."""
+
+DATE_TYPES: Final = frozenset(
+    {
+        *("Accepted", "Available", "Copyrighted", "Collected", "Coverage", "Created", "Issued", "Submitted"),
+        *("Updated", "Valid", "Withdrawn", "Other"),
+    }
+)
+"""dateType. Coverage came with 4.6."""
+
+CONTRIBUTOR_TYPES: Final = frozenset(
+    {
+        *("ContactPerson", "DataCollector", "DataCurator", "DataManager", "Distributor", "Editor"),
+        *("HostingInstitution", "Producer", "ProjectLeader", "ProjectManager", "ProjectMember"),
+        *("RegistrationAgency", "RegistrationAuthority", "RelatedPerson", "Researcher", "ResearchGroup"),
+        *("RightsHolder", "Sponsor", "Supervisor", "Translator", "WorkPackageLeader", "Other"),
+    }
+)
+"""contributorType. Translator came with 4.6."""
+
+RIGHTS: Final = {
+    "open": ("Open Access", "info:eu-repo/semantics/openAccess"),
+    "embargoed": ("Embargoed Access", "info:eu-repo/semantics/embargoedAccess"),
+    "restricted": ("Restricted Access", "info:eu-repo/semantics/restrictedAccess"),
+    "closed": ("Closed Access", "info:eu-repo/semantics/closedAccess"),
+}
+"""Access right -> name and address of the COAR/eu-repo term that DataCite's rights take."""
+
+
+def general_type(upload_type: str, finer: str = "") -> str:
+    """The resourceTypeGeneral of an upload type and its finer type; Text for publications that have none."""
+    if upload_type == "publication":
+        return FINER_TYPES.get(finer, "Text")
+    if upload_type == "software" and finer in FINER_TYPES:
+        return FINER_TYPES[finer]
+    return GENERAL_TYPES.get(upload_type, "Other")
