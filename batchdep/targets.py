@@ -17,6 +17,11 @@ from batchdep.repository.target import is_loopback, validate_target
 ZENODO: Final = "https://zenodo.org"
 SANDBOX: Final = "https://sandbox.zenodo.org"
 
+RESERVED_PREFIX: Final = "10.5281"
+"""The prefix of every reserved DOI, whatever server of Zenodo it comes from: production's."""
+TRIAL_PREFIX: Final = "10.5072"
+"""The prefix of the DOIs that are for trials only: those of the sandbox and of the embedded repository."""
+
 
 @dataclass(frozen=True, slots=True)
 class Target:
@@ -67,6 +72,19 @@ def resolve_target(text: str, config: Config) -> Target:
 def target_names(config: Config) -> list[str]:
     """All names that can be given as a target."""
     return [*BUILT_IN_TARGETS, *config.targets]
+
+
+def minted_doi(target_origin: str, reserved: str) -> str:
+    """The DOI that a draft's record will have, from the one that the repository at ``target_origin`` reserved for it.
+
+    Zenodo's deposit API reserves with the prefix 10.5281 on every server, and mints on the sandbox with 10.5072
+    (issue 103 of ropenscilabs/deposits; observed: a 10.5281 DOI is refused there as "Wrong DOI prefix"). The embedded
+    repository does the same. For them the prefix is put right, the rest of the DOI is the same. What any other
+    repository reserves, or reserves under another prefix, is taken as it is.
+    """
+    prefix, slash, suffix = reserved.partition("/")
+    for_trials = target_origin == SANDBOX or is_loopback(urlsplit(target_origin).hostname or "")
+    return f"{TRIAL_PREFIX}/{suffix}" if slash and for_trials and prefix == RESERVED_PREFIX else reserved
 
 
 def _configured(named: NamedTarget, config: Config) -> Target:

@@ -4,7 +4,7 @@ import pytest
 
 from batchdep.config import Config, NamedTarget
 from batchdep.errors import UsageError
-from batchdep.targets import resolve_target, target_names
+from batchdep.targets import minted_doi, resolve_target, target_names
 
 CONFIG = Config(
     targets={
@@ -87,3 +87,23 @@ def test_a_bare_host_is_told_to_be_written_in_full() -> None:
 
 def test_all_names() -> None:
     assert target_names(CONFIG) == ["zenodo", "sandbox", "local", "lab", "open"]
+
+
+@pytest.mark.parametrize(
+    ("target", "reserved", "minted"),
+    [
+        ("https://zenodo.org", "10.5281/zenodo.1000", "10.5281/zenodo.1000"),
+        ("https://sandbox.zenodo.org", "10.5281/zenodo.1000", "10.5072/zenodo.1000"),
+        ("https://sandbox.zenodo.org", "10.5072/zenodo.1000", "10.5072/zenodo.1000"),
+        ("http://127.0.0.1:8205", "10.5281/zenodo.1000", "10.5072/zenodo.1000"),
+        ("http://[::1]:8205", "10.5281/zenodo.1000", "10.5072/zenodo.1000"),
+        ("http://127.0.0.1:8205", "10.1234/own.1000", "10.1234/own.1000"),
+        ("https://lab.example", "10.5281/zenodo.1000", "10.5281/zenodo.1000"),
+        ("https://lab.example", "10.1234/abcde-12345", "10.1234/abcde-12345"),
+        ("https://sandbox.zenodo.org.lab.example", "10.5281/zenodo.1000", "10.5281/zenodo.1000"),
+        ("https://sandbox.zenodo.org", "10.5281", "10.5281"),
+        ("https://sandbox.zenodo.org", "", ""),
+    ],
+)
+def test_the_doi_that_a_reserved_one_becomes(target: str, reserved: str, minted: str) -> None:
+    assert minted_doi(target, reserved) == minted
