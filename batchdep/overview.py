@@ -8,6 +8,7 @@ from pathlib import Path
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
 from batchdep.state.records import BatchRecord, DatasetRecord
 from batchdep.state.store import Store
+from batchdep.targets import minted_doi
 
 
 async def status(database: str, manifest: str | None = None, target: str | None = None) -> list[BatchStatus]:
@@ -26,17 +27,17 @@ async def status(database: str, manifest: str | None = None, target: str | None 
 
 def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRecord]) -> BatchStatus:
     """The status document of a batch as its records are now."""
-    datasets = [_dataset_status(record) for record in records.values()]
+    datasets = [_dataset_status(record, batch.target) for record in records.values()]
     return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets)
 
 
-def _dataset_status(record: DatasetRecord) -> DatasetStatus:
+def _dataset_status(record: DatasetRecord, target: str) -> DatasetStatus:
     return DatasetStatus(
         id=record.key,
         state=record.state,
         title=record.title,
         deposition_id=record.deposition_id,
-        reserved_doi=record.reserved_doi,
+        reserved_doi=minted_doi(target, record.reserved_doi) if record.reserved_doi else None,
         doi=record.doi,
         url=record.url,
         attempts=record.attempts,

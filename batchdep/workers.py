@@ -14,6 +14,7 @@ from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure, Failure, StateError
 from batchdep.events import DatasetDone, DatasetStarted, DatasetWaiting, Stopping
 from batchdep.plan import files_to_send
+from batchdep.targets import minted_doi
 
 log = logging.getLogger(__name__)
 
@@ -165,13 +166,14 @@ class Workers:
 
     def _tell(self, work: Work) -> None:
         record = work.record
+        reserved = record.reserved_doi and minted_doi(self._context.repository.target, record.reserved_doi)
         self._context.observer(
             DatasetDone(
                 record.key,
                 record.title,
                 str(record.state),
                 record.doi,
-                record.reserved_doi,
+                reserved,
                 record.url,
                 record.failure,
                 record.warnings,
