@@ -16,6 +16,7 @@ import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
+from http import HTTPStatus
 
 from batchdep.deposit import Context, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
 from batchdep.deposit.flow import is_at_goal
@@ -102,6 +103,33 @@ _ACCESS_CODES = {"unauthorized", "repository_unavailable", "repository_untrusted
 """Reasons to stop that, before anything was changed, mean that the target cannot be used at all."""
 
 
+class _Effects:
+    """Whether a run may have changed anything at the repository, as far as its answers tell.
+
+    A plain 200 without a document is what a login page of the network or a wrong address answers to anything; of a
+    repository it is one only if something else was answered as a repository answers.
+    """
+
+    def __init__(self) -> None:
+        self.understood = False
+        self._sure = False
+        self._doubtful = False
+
+    @property
+    def possible(self) -> bool:
+        return self._sure or (self._doubtful and self.understood)
+
+    def note(self, exchange: Exchange) -> None:
+        done = exchange.outcome == "done"
+        self.understood = self.understood or done
+        if exchange.method == "GET" or exchange.status is None or exchange.status >= 300:
+            return
+        if done or exchange.status != HTTPStatus.OK:
+            self._sure = True
+        else:
+            self._doubtful = True
+
+
 class _Session:
     """A batch that this process holds, and the repository it goes to."""
 
@@ -112,7 +140,7 @@ class _Session:
         self.observer = harmless(observer)
         self.interrupt = interrupt
         self.requests = 0
-        self.changed = False
+        self._effects = _Effects()
         self.stopped: Failure | None = None
         self._workers: Workers | None = None
         self._lock_lost = False
@@ -177,10 +205,9 @@ class _Session:
 
     def _heard(self, exchange: Exchange) -> None:
         self.requests += 1
-        if exchange.status is not None and exchange.status < 300:
-            self.changed = self.changed or exchange.method != "GET"
-            if self._workers is not None:
-                self._workers.admit()
+        self._effects.note(exchange)
+        if self._effects.understood and self._workers is not None:
+            self._workers.admit()
         dataset = current_dataset.get()
         self.store.log_exchange(self.batch, dataset, exchange)
         self.observer(RequestDone(dataset, exchange))
@@ -204,7 +231,7 @@ class _Session:
         if self.stopped is not None:
             if self.stopped.code == "interrupted":
                 return ExitCode.INTERRUPTED
-            if self.stopped.code in _ACCESS_CODES and not self.changed:
+            if self.stopped.code in _ACCESS_CODES and not self._effects.possible:
                 return ExitCode.ACCESS
             return ExitCode.UNFINISHED
         return ExitCode.UNFINISHED if unfinished else ExitCode.DONE

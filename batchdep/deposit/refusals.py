@@ -72,11 +72,16 @@ def _token_refused(message: str, hint: str) -> StopBatch:
 
 def unavailable(answer: Throttled | Unavailable | Unknown) -> StopBatch:
     """The repository could not be brought to answer for as long as it was right to try."""
-    return StopBatch(
-        Failure(
-            "repository_unavailable",
-            f"The repository does not answer: {answer.message}",
-            "Nothing is lost: run the same command again once it does; it goes on from here.",
-            retryable=True,
+    status = None if isinstance(answer, Throttled) else answer.status
+    hint = "Nothing is lost: run the same command again once it does; it goes on from here."
+    if status is None:
+        message = f"The repository does not answer: {answer.message}"
+    elif status < 300:
+        message = f"What answers at the target is no repository: {answer.message}"
+        hint = (
+            "Check the target's address; a network that wants a login answers like this, too. Then run the same command"
+            " again: it goes on from here."
         )
-    )
+    else:
+        message = f"The repository is out of order: {answer.message}"
+    return StopBatch(Failure("repository_unavailable", message, hint, retryable=True))

@@ -340,9 +340,11 @@ def test_a_server_that_answers_html_is_no_repository(cli: CommandLine, html_serv
     assert login.code == 3
     assert "could not be asked" in login.err
     submitted = cli("submit", cli.manifest("roses"), "--to", html_server, "--format", "json")
-    assert submitted.code in {1, 3}
+    assert submitted.code == 3
     assert submitted.json["stopped"]["code"] == "repository_unavailable"
-    assert "HTML" in submitted.json["stopped"]["message"]
+    assert submitted.json["stopped"]["message"] == (
+        "What answers at the target is no repository: The repository answered 200, but the answer is HTML."
+    )
     assert submitted.json["counts"]["draft"] == 0
 
 

@@ -239,6 +239,35 @@ async def test_an_update_that_is_falsely_refused_is_repeated_once(world: World, 
 # -- what ends a run ---------------------------------------------------------------------------------------------
 
 
+async def test_a_login_page_in_the_way_from_the_start_changes_nothing(world: World) -> None:
+    async def login_page(request: web.Request, handler: Handler) -> web.StreamResponse:
+        await request.read()
+        return ANSWERS["HTML"](request, web.Response())
+
+    world.misbehave = login_page
+    found = await world.submit()
+    assert found.stopped is not None
+    assert found.stopped.code == "repository_unavailable"
+    assert found.exit_code is ExitCode.ACCESS
+    assert world.seen["create"] == 1, "one dataset goes ahead alone"
+    world.misbehave = serve
+    assert (await world.submit()).exit_code is ExitCode.DONE
+    await world.assert_published_once()
+
+
+async def test_a_login_page_after_the_repository_was_seen_is_no_proof_that_nothing_changed(world: World) -> None:
+    async def login_page(request: web.Request, handler: Handler) -> web.StreamResponse:
+        done = await handler(request)
+        assert isinstance(done, web.Response)
+        return done if world.seen == {"create": 1, "list": 1} else ANSWERS["HTML"](request, done)
+
+    world.misbehave = login_page
+    assert (await world.submit(concurrency=1)).exit_code is ExitCode.UNFINISHED
+    world.misbehave = serve
+    assert (await world.submit()).exit_code is ExitCode.DONE
+    await world.assert_published_once()
+
+
 @pytest.mark.parametrize("status", [401, 403])
 async def test_a_token_revoked_in_the_middle_stops_once_and_a_new_one_resumes(world: World, status: int) -> None:
     refused = web.json_response
