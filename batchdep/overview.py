@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -23,6 +24,14 @@ async def status(database: str, manifest: str | None = None, target: str | None 
             )
             for batch in found
         ]
+
+
+async def worked_on(database: str, batches: Sequence[BatchStatus]) -> list[bool]:
+    """Of each batch, whether a process works on it now."""
+    async with Store.open(database) as store:
+        known = {(each.target, each.name, each.manifest): each for each in await store.all_batches()}
+        records = [known.get((each.target, each.batch, each.manifest)) for each in batches]
+        return [record is not None and await store.is_held(record) for record in records]
 
 
 def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRecord]) -> BatchStatus:

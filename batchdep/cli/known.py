@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -29,6 +30,13 @@ async def look_up(database: str, manifest: Path | None, target: str | None) -> l
     from batchdep.overview import status
 
     return await status(database, None if manifest is None else str(manifest), target)
+
+
+async def worked_on(batches: Sequence[BatchStatus], database: str | None) -> list[bool]:
+    """Of each batch, whether a process works on it now."""
+    from batchdep.overview import worked_on as held
+
+    return await held(database_location(database, load_config()), batches)
 
 
 async def known_batch(path: Path, to: str | None, database: str | None) -> BatchStatus:

@@ -11,19 +11,21 @@ import typer
 
 from batchdep.cli.options import Database, Format, OptionalManifestPath, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat
-from batchdep.errors import UsageError
+from batchdep.cli.text import counted, safe
+from batchdep.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from batchdep.report.status import BatchStatus
 
 _REFRESH_SECONDS = 1.0
+_UNFINISHED = ("pending", "uploading", "publishing")
 
 
 def status(
     manifest: OptionalManifestPath = None,
     to: To = None,
     failed: Annotated[bool, typer.Option("--failed", help="Only the datasets that failed.")] = False,
-    watch: Annotated[bool, typer.Option("--watch", help="Keep showing it until nothing is under way.")] = False,
+    watch: Annotated[bool, typer.Option("--watch", help="Keep showing it until nobody works on it.")] = False,
     database: Database = None,
     form: Format = OutputFormat.TEXT,
     verbose: Verbose = 0,
@@ -42,7 +44,7 @@ def status(
     """
     import asyncio
 
-    from batchdep.cli.known import known_batch, known_batches
+    from batchdep.cli.known import known_batch, known_batches, worked_on
     from batchdep.cli.summary import first_step
 
     out = Output(form, verbose, quiet)
@@ -54,7 +56,10 @@ def status(
             return asyncio.run(known_batches(to, database))
         return [asyncio.run(known_batch(manifest, to, database))]
 
-    found = _watch(look, failed, out) if watch else look()
+    def is_worked_on(batches: Sequence[BatchStatus]) -> bool:
+        return any(asyncio.run(worked_on(batches, database)))
+
+    found = _watch(look, is_worked_on, failed, out) if watch else look()
     if out.json:
         documents = [_document(each, failed) for each in found]
         out.document(
@@ -65,6 +70,22 @@ def status(
         for each in found:
             if not each.submitted and (step := first_step(each, to or each.target)) is not None:
                 out.note(step)
+    if watch:
+        _tell_of_abandoned([each for each in found if _under_way(each) and not is_worked_on([each])], database, out)
+
+
+def _tell_of_abandoned(batches: Sequence[BatchStatus], database: str | None, out: Output) -> None:
+    """How to go on with what nobody works on any more; ends the command then."""
+    from batchdep.cli.summary import resuming
+
+    for each in batches:
+        unfinished = sum(each.counts()[state] for state in _UNFINISHED)
+        out.note(
+            f"No process works on {safe(each.batch)} any more, and {counted(unfinished, 'dataset')} of it"
+            f" {'is' if unfinished == 1 else 'are'} unfinished. To resume, run: {resuming(each, database)}"
+        )
+    if batches:
+        raise typer.Exit(int(ExitCode.UNFINISHED))
 
 
 def _document(status: BatchStatus, only_failed: bool) -> dict[str, Any]:
@@ -83,8 +104,14 @@ def _text(found: Sequence[BatchStatus], only_failed: bool, style: Callable[[str,
     return "\n\n".join(summary(each, style, only_failed=only_failed) for each in found)
 
 
-def _watch(look: Callable[[], list[BatchStatus]], only_failed: bool, out: Output) -> list[BatchStatus]:
-    """Shows the status every second until nothing is under way or Ctrl-C; the last one is the result."""
+def _watch(
+    look: Callable[[], list[BatchStatus]],
+    is_worked_on: Callable[[Sequence[BatchStatus]], bool],
+    only_failed: bool,
+    out: Output,
+) -> list[BatchStatus]:
+    """Shows the status every second until nothing is under way, nobody works on what is, or Ctrl-C; the last one is the
+    result."""
     found = look()
     if not any(map(_under_way, found)):
         return found
@@ -95,10 +122,11 @@ def _watch(look: Callable[[], list[BatchStatus]], only_failed: bool, out: Output
     picture = _Picture(found, only_failed, out.styled)
     with Live(picture, console=console, transient=True, auto_refresh=False) as live:
         try:
-            while any(map(_under_way, picture.found)):
+            while is_worked_on([each for each in picture.found if _under_way(each)]):
                 live.refresh()
                 time.sleep(_REFRESH_SECONDS)
                 picture.found = look()
+            return look()  # what was done last before the process ended
         except KeyboardInterrupt:
             pass
     return picture.found
@@ -106,7 +134,7 @@ def _watch(look: Callable[[], list[BatchStatus]], only_failed: bool, out: Output
 
 def _under_way(status: BatchStatus) -> bool:
     counts = status.counts()
-    return status.submitted and any(counts[state] for state in ("pending", "uploading", "publishing"))
+    return status.submitted and any(counts[state] for state in _UNFINISHED)
 
 
 @dataclass

@@ -55,6 +55,13 @@ def first_step(status: BatchStatus, target: str) -> str | None:
     return f"{counted(len(new), 'dataset')} {were} not submitted yet; to deposit, run: {submit}"
 
 
+def resuming(status: BatchStatus, database: str | None) -> str:
+    """The command that worked on the batch last, as far as it is known; ``database`` as it was given."""
+    last = str(status.runs[-1]["command"]) if status.runs else "submit"
+    given = ("--database", _without_password(database)) if database else ()
+    return command(last, _as_typed(status.manifest), "--to", status.target, *given)
+
+
 def _may_go_on(status: BatchStatus) -> bool:
     """Whether running it again does some good without anything being changed."""
     if status.stopped is not None:

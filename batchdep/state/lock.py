@@ -12,6 +12,7 @@ import socket
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager, suppress
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 from sqlalchemy import select, text, update
@@ -24,6 +25,8 @@ from batchdep.state.tables import batches
 
 _POSTGRESQL_SPACE = 8205312  # first half of the two-part advisory key: ours among other programs' locks
 _HEARTBEAT_SECONDS = 20.0
+_PROBED_SECONDS = 0.5
+"""How long a lock that is held is tried for: somebody who only looks whether it is holds it for an instant."""
 
 
 @asynccontextmanager
@@ -40,13 +43,32 @@ async def batch_lock(engine: AsyncEngine, batch_id: int, on_lost: Callable[[], N
         yield
 
 
+async def is_held(engine: AsyncEngine, batch_id: int) -> bool:
+    """Whether a process works on the batch. Where that cannot be found out, it is taken for true."""
+    if engine.dialect.name != "sqlite":
+        held = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space AND objid = :key AND granted"
+        same_database = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+        async with engine.connect() as connection:
+            return bool(await connection.scalar(_key(f"{held} AND {same_database}", batch_id)))
+    from filelock import FileLock, Timeout
+
+    path = _lock_path(engine, batch_id)
+    if not path.exists():
+        return False
+    try:
+        with FileLock(path, mode=0o600, timeout=0):
+            return False
+    except (Timeout, OSError):
+        return True
+
+
 @asynccontextmanager
 async def _file_lock(engine: AsyncEngine, batch_id: int, _on_lost: Callable[[], None]) -> AsyncIterator[bool]:
     from filelock import FileLock, Timeout
 
-    lock = FileLock(lock_folder(engine.url) / f"{batch_id}.lock", mode=0o600, timeout=0)
+    lock = FileLock(_lock_path(engine, batch_id), mode=0o600)
     try:
-        lock.acquire()
+        lock.acquire(timeout=_PROBED_SECONDS)
     except Timeout:
         yield False
         return
@@ -74,6 +96,10 @@ async def _session_lock(engine: AsyncEngine, batch_id: int, on_lost: Callable[[]
             with suppress(SQLAlchemyError, OSError):
                 async with asyncio.timeout(_HEARTBEAT_SECONDS):
                     await connection.execute(_key("SELECT pg_advisory_unlock(:space, :key)", batch_id))
+
+
+def _lock_path(engine: AsyncEngine, batch_id: int) -> Path:
+    return lock_folder(engine.url) / f"{batch_id}.lock"
 
 
 def _key(statement: str, batch_id: int) -> Any:

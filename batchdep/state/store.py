@@ -26,7 +26,7 @@ from batchdep.repository.model import Exchange
 from batchdep.state.database import bring_up_to_date, database_url, make_engine, restrict_side_files
 from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
 from batchdep.state.explaining import DAMAGED, diagnosed, explained, shown_url
-from batchdep.state.lock import batch_lock
+from batchdep.state.lock import batch_lock, is_held
 from batchdep.state.records import (
     BatchRecord,
     DatasetRecord,
@@ -147,6 +147,10 @@ class Store(DatasetSteps):
     def lock(self, batch: BatchRecord, on_lost: Callable[[], None]) -> AbstractAsyncContextManager[None]:
         """Holds the batch for this process; see :func:`batchdep.state.lock.batch_lock`."""
         return batch_lock(self._engine, batch.id, on_lost)
+
+    async def is_held(self, batch: BatchRecord) -> bool:
+        """Whether any process holds the batch."""
+        return await is_held(self._engine, batch.id)
 
     async def _batches_named(self, target: str, name: str) -> list[BatchRecord]:
         query = select(batches).where(batches.c.target == target, batches.c.name == name).order_by(batches.c.id)

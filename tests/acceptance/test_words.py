@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 from tests.support.cli import CommandLine
 from tests.support.local_server import LocalProcess
 
@@ -16,3 +18,20 @@ def test_the_reserved_doi_is_the_one_that_is_minted(batchdep: CommandLine, serve
     assert published.json["datasets"][0]["reserved_doi"] == reserved
     assert f"{reserved} (reserved)" in told.out
     assert f"draft {reserved} (reserved)" in drafted.err
+
+
+def test_watching_a_batch_whose_process_was_killed_ends_and_says_what_to_run(
+    batchdep: CommandLine, tmp_path: Path
+) -> None:
+    manifest = batchdep.manifest("roses", "thorns")
+    where = ("--database", "here.db")
+    with LocalProcess(tmp_path / "slow", "--answer-delay", "60") as slow:
+        process = batchdep.start("submit", manifest, "--to", slow.url, *where)
+        assert process.stderr is not None
+        process.stderr.readline()  # it has the batch now
+        process.kill()
+        process.communicate()
+        watched = batchdep("status", manifest, "--watch", *where)
+    assert watched.code == 1
+    assert "No process works on batch any more, and 2 datasets of it are unfinished." in watched.err
+    assert f"submit batch.yaml --to {slow.url} --database here.db" in watched.err

@@ -147,6 +147,17 @@ async def test_one_process_holds_a_batch(database: str) -> None:
             pass
 
 
+async def test_whether_a_batch_is_held_can_be_seen(database: str) -> None:
+    async with Store.open(database) as first, Store.open(database) as second:
+        batch = await first.open_batch(identity(Path("/data/a.yaml"), "a"))
+        other = await first.open_batch(identity(Path("/data/b.yaml"), "b"))
+        assert not await second.is_held(batch)
+        async with first.lock(batch, lambda: None):
+            assert await second.is_held(batch)
+            assert not await second.is_held(other)
+        assert not await second.is_held(batch)
+
+
 async def test_another_batch_is_not_locked(database: str) -> None:
     async with Store.open(database) as store:
         one = await store.open_batch(identity(Path("/data/a.yaml"), "a"))
