@@ -91,12 +91,12 @@ async def discard_draft(request: web.Request) -> web.Response:
     """Delete a draft with its files, or give up the edit of a record, which stays as it was."""
     deposition = own_draft(request)
     turns, store = service(request).turns, service(request).store
-    uploading = turns.busy(deposition.id)
+    uploading, revision = turns.busy(deposition.id), deposition.revision
     async with turns.turn(deposition.id, patient=request.get(PATIENT, False)):
         still_there(request, deposition)
         if own_draft(request).publication is None:
-            if uploading:
-                raise server_fault()  # observed: the draft survives when an upload ran meanwhile
+            if uploading and deposition.revision != revision:
+                raise server_fault()  # observed: the draft survives when an upload ended well meanwhile
             store.delete(deposition)
         else:
             _give_up_edit(deposition)

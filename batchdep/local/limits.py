@@ -1,4 +1,4 @@
-"""The rate limit: fixed windows, one budget for all routes, counted per User-Agent and address (observed: Limits)."""
+"""The rate limit: fixed windows, one budget for all routes but one, per User-Agent and address (observed: Limits)."""
 
 from __future__ import annotations
 
@@ -12,6 +12,8 @@ from aiohttp import web
 from batchdep.local.answers import json_answer
 from batchdep.local.options import RateLimit
 
+SEARCH = ("/api/records", RateLimit(30, 60))
+"""The path of the search of records, which has a limit of its own in place of the others'."""
 UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
@@ -58,14 +60,17 @@ class Limiter:
 
     def __init__(self, limits: tuple[RateLimit, ...]) -> None:
         self._limits = limits
-        self._callers: dict[tuple[str, str], list[_Window]] = {}
+        self._callers: dict[tuple[str, str, bool], list[_Window]] = {}
 
     def count(self, request: web.Request) -> Verdict | None:
         """Count a request and say whether it may go on; None without limits."""
         if not self._limits:
             return None
-        caller = (request.headers.get("User-Agent", ""), request.remote or "")
-        windows = self._callers.setdefault(caller, [_Window(limit) for limit in self._limits])
+        path, own_limit = SEARCH
+        searches = request.path == path
+        caller = (request.headers.get("User-Agent", ""), request.remote or "", searches)
+        limits = (own_limit,) if searches else self._limits
+        windows = self._callers.setdefault(caller, [_Window(limit) for limit in limits])
         moment = time.time()
         for window in windows:
             window.count(moment)

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.integration.local.conftest import MINIMAL, Api, md5
+from tests.integration.local.observed.case import named
 
 JSON = {"Content-Type": "application/json"}
 
@@ -121,14 +122,16 @@ async def test_bodies_of_create(api: Api, body: bytes, status: int, field: str |
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [
-        ({"Content-Type": "application/json; charset=utf-8"}, 415),
-        ({"Content-Type": "text/plain"}, 415),
-        ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
-        ({**JSON, "Accept": "text/html"}, 406),
-        ({**JSON, "Accept": "application/json"}, 201),
-        ({**JSON, "Accept": "*/*"}, 201),
-    ],
+    named(
+        [
+            ({"Content-Type": "application/json; charset=utf-8"}, 415),
+            ({"Content-Type": "text/plain"}, 415),
+            ({"Content-Type": "application/x-www-form-urlencoded"}, 415),
+            ({**JSON, "Accept": "text/html"}, 406),
+            ({**JSON, "Accept": "application/json"}, 201),
+            ({**JSON, "Accept": "*/*"}, 201),
+        ]
+    ),
 )
 async def test_headers_of_create(api: Api, headers: dict[str, str], status: int) -> None:
     answer = await api.ask("POST", api.depositions, data=b"{}", headers=headers)

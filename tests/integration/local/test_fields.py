@@ -8,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.integration.local.conftest import MINIMAL, Api
+from tests.integration.local.observed.case import named
 
+TODAY = datetime.now(UTC).date().isoformat()
 TOMORROW = (datetime.now(UTC).date() + timedelta(days=1)).isoformat()
 PAST = "2001-01-01"
 DOI = "10.1234/x"
@@ -36,9 +38,10 @@ REFUSED: list[tuple[str, Any]] = [
 ]
 
 
-@pytest.mark.parametrize(("key", "value"), REFUSED)
-async def test_refused_at_once_with_its_field(api: Api, key: str, value: Any) -> None:
-    answer = await api.ask("POST", api.depositions, json={"metadata": {**MINIMAL, key: value}})
+@pytest.mark.parametrize("sent", named([({key: value},) for key, value in REFUSED]))
+async def test_refused_at_once_with_its_field(api: Api, sent: dict[str, Any]) -> None:
+    (key,) = sent
+    answer = await api.ask("POST", api.depositions, json={"metadata": {**MINIMAL, **sent}})
     assert answer.status == 400
     assert answer.body["message"] == "A validation error occurred."
     assert answer.fields == [f"metadata.{key}"]
@@ -47,16 +50,18 @@ async def test_refused_at_once_with_its_field(api: Api, key: str, value: Any) ->
 
 @pytest.mark.parametrize(
     ("sent", "field"),
-    [
-        ({"access_right": "secret"}, "_schema"),
-        ({"access_right": 5}, "_schema"),
-        ({"access_right": "embargoed"}, "_schema"),
-        ({"communities": "zenodo"}, "communities"),
-        ({"communities": ["zenodo"]}, "communities"),
-        ({"related_identifiers": related("free text")}, "metadata.related_identifiers.scheme"),
-        ({"related_identifiers": related(relation=5)}, "metadata.related_identifiers.relation"),
-        ({"dates": [{"type": "Collected"}]}, "metadata.dates.0"),
-    ],
+    named(
+        [
+            ({"access_right": "secret"}, "_schema"),
+            ({"access_right": 5}, "_schema"),
+            ({"access_right": "embargoed"}, "_schema"),
+            ({"communities": "zenodo"}, "communities"),
+            ({"communities": ["zenodo"]}, "communities"),
+            ({"related_identifiers": related("free text")}, "metadata.related_identifiers.scheme"),
+            ({"related_identifiers": related(relation=5)}, "metadata.related_identifiers.relation"),
+            ({"dates": [{"type": "Collected"}]}, "metadata.dates.0"),
+        ]
+    ),
 )
 async def test_refused_under_another_name(api: Api, sent: dict[str, Any], field: str) -> None:
     answer = await api.ask("POST", api.depositions, json={"metadata": {**MINIMAL, **sent}})
@@ -65,22 +70,27 @@ async def test_refused_under_another_name(api: Api, sent: dict[str, Any], field:
 
 @pytest.mark.parametrize(
     ("sent", "named"),
-    [
-        ({"upload_type": "bogus"}, "bogus"),
-        ({"upload_type": "Dataset"}, "Dataset"),
-        ({"upload_type": "publication", "publication_type": "xx"}, "publication-xx"),
-        ({"upload_type": "image", "image_type": "xx"}, "image-xx"),
-        ({"contributors": [{"name": "Doe", "type": "boss"}]}, "boss"),
-        ({"license": "nope"}, "nope"),
-        ({"license": ""}, ""),
-        ({"license": "https://creativecommons.org/licenses/by/4.0/"}, "https://creativecommons.org/licenses/by/4.0/"),
-        ({"related_identifiers": related(relation="xCites")}, "xcites"),
-        ({"related_identifiers": related(resource_type="nope")}, "nope"),
-        ({"grants": [{"id": f"{EC}::999999999"}]}, "00k4n6c32::999999999"),
-        ({"grants": [{"id": "10.13039/5::1"}]}, "10.13039/5::1"),
-        ({"language": "ger"}, "ger"),
-        ({"dates": [{"type": "nope", "start": "2020-01-01"}]}, "nope"),
-    ],
+    named(
+        [
+            ({"upload_type": "bogus"}, "bogus"),
+            ({"upload_type": "Dataset"}, "Dataset"),
+            ({"upload_type": "publication", "publication_type": "xx"}, "publication-xx"),
+            ({"upload_type": "image", "image_type": "xx"}, "image-xx"),
+            ({"contributors": [{"name": "Doe", "type": "boss"}]}, "boss"),
+            ({"license": "nope"}, "nope"),
+            ({"license": ""}, ""),
+            (
+                {"license": "https://creativecommons.org/licenses/by/4.0/"},
+                "https://creativecommons.org/licenses/by/4.0/",
+            ),
+            ({"related_identifiers": related(relation="xCites")}, "xcites"),
+            ({"related_identifiers": related(resource_type="nope")}, "nope"),
+            ({"grants": [{"id": f"{EC}::999999999"}]}, "00k4n6c32::999999999"),
+            ({"grants": [{"id": "10.13039/5::1"}]}, "10.13039/5::1"),
+            ({"language": "ger"}, "ger"),
+            ({"dates": [{"type": "nope", "start": "2020-01-01"}]}, "nope"),
+        ]
+    ),
 )
 async def test_words_that_no_vocabulary_has(api: Api, sent: dict[str, Any], named: str) -> None:
     answer = await api.ask("POST", api.depositions, json={"metadata": {**MINIMAL, **sent}})
@@ -90,24 +100,29 @@ async def test_words_that_no_vocabulary_has(api: Api, sent: dict[str, Any], name
 
 @pytest.mark.parametrize(
     "sent",
-    [
-        {"creators": ["Doe, Jane"]},
-        {"creators": [{"name": 5}]},
-        {"creators": [{"name": "Doe", "orcid": 5}]},
-        {"creators": [{"name": "Doe", "gnd": "nonsense"}]},
-        {"contributors": [{"name": "Doe", "type": 5}]},
-        {"license": {"title": "x"}},
-        {"related_identifiers": [{"identifier": DOI}]},
-        {"related_identifiers": [{"relation": "cites"}]},
-        {"grants": [{"x": 1}]},
-        {"grants": [{"id": 5}]},
-        {"grants": ["654241"]},
-        {"language": 5},
-        {"subjects": ["x"]},
-        {"locations": [{"lat": 1, "lon": 2}]},
-        {"dates": [{"start": "2020-01-01"}]},
-        {"doi": 5},
-    ],
+    named(
+        [
+            (sent,)
+            for sent in [
+                {"creators": ["Doe, Jane"]},
+                {"creators": [{"name": 5}]},
+                {"creators": [{"name": "Doe", "orcid": 5}]},
+                {"creators": [{"name": "Doe", "gnd": "nonsense"}]},
+                {"contributors": [{"name": "Doe", "type": 5}]},
+                {"license": {"title": "x"}},
+                {"related_identifiers": [{"identifier": DOI}]},
+                {"related_identifiers": [{"relation": "cites"}]},
+                {"grants": [{"x": 1}]},
+                {"grants": [{"id": 5}]},
+                {"grants": ["654241"]},
+                {"language": 5},
+                {"subjects": ["x"]},
+                {"locations": [{"lat": 1, "lon": 2}]},
+                {"dates": [{"start": "2020-01-01"}]},
+                {"doi": 5},
+            ]
+        ]
+    ),
 )
 async def test_more_than_the_server_can_bear(api: Api, sent: dict[str, Any]) -> None:
     for _ in range(2):
@@ -125,131 +140,164 @@ PERSON = "person_or_org"
 
 @pytest.mark.parametrize(
     ("sent", "key", "stored", "stops"),
-    [
-        # Dropped, and the publication fails.
-        ({"title": ""}, "title", ABSENT, ["metadata.title"]),
-        ({"title": "T"}, "title", ABSENT, ["metadata.title"]),
-        ({"title": "Ti"}, "title", ABSENT, ["metadata.title"]),
-        ({"title": "   "}, "title", ABSENT, ["metadata.title"]),
-        ({"creators": []}, "creators", ABSENT, ["metadata.creators"]),
-        ({"upload_type": None}, "upload_type", ABSENT, ["metadata.resource_type"]),
-        ({"upload_type": 5}, "upload_type", ABSENT, ["metadata.resource_type"]),
-        ({"publication_date": "24/11/2026"}, "publication_date", ABSENT, ["metadata.publication_date"]),
-        ({"publication_date": "2026-02-31"}, "publication_date", ABSENT, ["metadata.publication_date"]),
-        ({"publication_date": ""}, "publication_date", ABSENT, ["metadata.publication_date"]),
-        ({"publication_date": "2026-01-01T10:00:00"}, "publication_date", ABSENT, ["metadata.publication_date"]),
-        ({"notes": "ab"}, "notes", ABSENT, ["metadata.additional_descriptions.0.description"]),
-        ({"method": "ab"}, "method", ABSENT, ["metadata.additional_descriptions.0.description"]),
-        ({"notes": 5}, "notes", ABSENT, ["metadata.additional_descriptions.0.description"]),
-        ({"keywords": [""]}, "keywords", ABSENT, ["metadata.subjects.0.subjects"]),
-        ({"imprint_publisher": ""}, "imprint_publisher", ABSENT, ["metadata.publisher"]),
-        # Taken, and the publication fails.
-        (
-            {"contributors": [{"name": "Doe"}]},
-            "contributors",
-            [{"name": "Doe", "affiliation": None}],
-            ["metadata.contributors.0.role"],
-        ),
-        (
-            {"access_right": "embargoed", "embargo_date": PAST},
-            "embargo_date",
-            PAST,
-            ["access.embargo.until"],
-        ),
-        ({"access_right": "embargoed", "embargo_date": "soon"}, "embargo_date", "soon", ["access.embargo.until"]),
-        (
-            {"dates": [{"type": "Valid", "start": "2020-02-01", "end": "2020-01-01"}]},
-            "dates",
-            [{"type": "valid", "start": "2020-02-01", "end": "2020-01-01"}],
-            ["metadata.dates.0.date"],
-        ),
-        ({"dates": [{"type": "valid", "start": "then"}]}, "dates", [{"type": "valid"}], ["metadata.dates.0.date"]),
-        ({"doi": "nonsense"}, "doi", "nonsense", ["pids.doi"]),
-        # Dropped, and the publication succeeds without it.
-        ({"description": ""}, "description", ABSENT, PUBLISHES),
-        ({"description": "ab"}, "description", ABSENT, PUBLISHES),
-        ({"access_right": "restricted", "access_conditions": "Ask me"}, "access_conditions", ABSENT, PUBLISHES),
-        ({"embargo_date": TOMORROW}, "embargo_date", ABSENT, PUBLISHES),
-        ({"related_identifiers": []}, "related_identifiers", ABSENT, PUBLISHES),
-        ({"communities": None}, "communities", ABSENT, PUBLISHES),
-        ({"grants": []}, "grants", ABSENT, PUBLISHES),
-        ({"language": "xx"}, "language", ABSENT, PUBLISHES),
-        ({"subjects": None}, "subjects", ABSENT, PUBLISHES),
-        ({"references": [{"x": 1}]}, "references", ABSENT, PUBLISHES),
-        ({"keywords": [5, {"a": 1}, "kept"]}, "keywords", ["kept"], PUBLISHES),
-        ({"imprint_isbn": "123"}, "imprint_isbn", ABSENT, PUBLISHES),
-        ({"conference_url": "not an address"}, "conference_url", ABSENT, PUBLISHES),
-        ({"journal_volume": 5}, "journal_volume", ABSENT, PUBLISHES),
-        ({"publication_type": "article"}, "publication_type", ABSENT, PUBLISHES),
-        ({"locations": [{"place": "Null Island", "lat": 0, "lon": 7}]}, "locations", [{"place": "Null Island"}], []),
-        ({"dates": [{"type": "Valid", "start": "2020"}]}, "dates", [{"type": "valid"}], PUBLISHES),
-        ({"dates": [{"type": "Valid", "start": "2020", "end": "2020"}]}, "dates", [{"type": "valid"}], PUBLISHES),
-        (
-            {"creators": [{"name": "Doe", "affiliation": ["x"]}]},
-            "creators",
-            [{"name": "Doe", "affiliation": None}],
-            PUBLISHES,
-        ),
-        ({"custom": {"dwc:kingdom": "Plantae", "x:y": 1}}, "custom", {"dwc:kingdom": "Plantae"}, PUBLISHES),
-        # Rewritten.
-        ({"title": "  a <b>title</b>\u200b "}, "title", "a <b>title</b>", PUBLISHES),
-        ({"access_right": None}, "access_right", "open", PUBLISHES),
-        ({"access_right": "closed"}, "access_right", "restricted", PUBLISHES),
-        ({"keywords": "ab"}, "keywords", ["a", "b"], PUBLISHES),
-        ({"keywords": [" a "]}, "keywords", ["a"], PUBLISHES),
-        ({"references": "ab"}, "references", ["a", "b"], PUBLISHES),
-        ({"language": "DE"}, "language", "deu", PUBLISHES),
-        ({"language": "eng"}, "language", "eng", PUBLISHES),
-        ({"doi": "https://doi.org/10.1234/Abc"}, "doi", "10.1234/Abc", PUBLISHES),
-        (
-            {"locations": [{"place": "Rome", "lat": "41.9", "lon": 200}]},
-            "locations",
-            [{"place": "Rome", "lat": 41.9, "lon": 200}],
-            PUBLISHES,
-        ),
-        (
-            {"dates": [{"type": "Collected", "start": "2020-01-01", "end": "2020-02-01", "description": "x"}]},
-            "dates",
-            [{"type": "collected", "start": "2020-01-01", "end": "2020-02-01", "description": "x"}],
-            PUBLISHES,
-        ),
-        ({"grants": [{"id": "654241"}]}, "grants", [{"id": f"{EC}::654241"}], PUBLISHES),
-        (
-            {"contributors": [{"name": "Doe", "type": "supervisor"}]},
-            "contributors",
-            [{"name": "Doe", "affiliation": None, "type": "Supervisor"}],
-            PUBLISHES,
-        ),
-        (
-            {
-                "thesis_supervisors": [{"name": "Roe, Ann"}],
-                "contributors": [{"name": "Doe", "type": "Editor"}],
-            },
-            "contributors",
-            [
-                {"name": "Roe, Ann", "affiliation": None, "type": "Supervisor"},
-                {"name": "Doe", "affiliation": None, "type": "Editor"},
-            ],
-            PUBLISHES,
-        ),
-        # Kept.
-        ({"publication_date": "2026"}, "publication_date", "2026", PUBLISHES),
-        ({"publication_date": "2020/2021"}, "publication_date", "2020/2021", PUBLISHES),
-        ({"publication_date": "2099-01-01"}, "publication_date", "2099-01-01", PUBLISHES),
-        ({"communities": [{"identifier": "unknown"}]}, "communities", [{"identifier": "unknown"}], PUBLISHES),
-        (
-            {"subjects": [{"term": "a", "identifier": "b", "scheme": "url"}]},
-            "subjects",
-            [{"term": "a", "identifier": "b", "scheme": "url"}],
-            PUBLISHES,
-        ),
-        (
-            {"creators": [{"name": "Doe, J"}, {"name": "Doe, J"}]},
-            "creators",
-            [{"name": "Doe, J", "affiliation": None}] * 2,
-            PUBLISHES,
-        ),
-    ],
+    named(
+        [
+            # Dropped, and the publication fails.
+            ({"title": ""}, "title", ABSENT, ["metadata.title"]),
+            ({"title": "T"}, "title", ABSENT, ["metadata.title"]),
+            ({"title": "Ti"}, "title", ABSENT, ["metadata.title"]),
+            ({"title": "   "}, "title", ABSENT, ["metadata.title"]),
+            ({"creators": []}, "creators", ABSENT, ["metadata.creators"]),
+            ({"upload_type": None}, "upload_type", ABSENT, ["metadata.resource_type"]),
+            ({"upload_type": 5}, "upload_type", ABSENT, ["metadata.resource_type"]),
+            ({"publication_date": "24/11/2026"}, "publication_date", ABSENT, ["metadata.publication_date"]),
+            ({"publication_date": "2026-02-31"}, "publication_date", ABSENT, ["metadata.publication_date"]),
+            ({"publication_date": ""}, "publication_date", ABSENT, ["metadata.publication_date"]),
+            ({"publication_date": "2026-01-01T10:00:00"}, "publication_date", ABSENT, ["metadata.publication_date"]),
+            ({"notes": "ab"}, "notes", ABSENT, ["metadata.additional_descriptions.0.description"]),
+            ({"method": "ab"}, "method", ABSENT, ["metadata.additional_descriptions.0.description"]),
+            ({"notes": "a"}, "notes", ABSENT, ["metadata.additional_descriptions.0.description"]),
+            ({"method": 5}, "method", ABSENT, ["metadata.additional_descriptions.0.description"]),
+            ({"notes": 5}, "notes", ABSENT, ["metadata.additional_descriptions.0.description"]),
+            ({"keywords": [""]}, "keywords", ABSENT, ["metadata.subjects.0.subjects"]),
+            ({"imprint_publisher": ""}, "imprint_publisher", ABSENT, ["metadata.publisher"]),
+            # Taken, and the publication fails.
+            (
+                {"contributors": [{"name": "Doe"}]},
+                "contributors",
+                [{"name": "Doe", "affiliation": None}],
+                ["metadata.contributors.0.role"],
+            ),
+            (
+                {"access_right": "embargoed", "embargo_date": PAST},
+                "embargo_date",
+                PAST,
+                ["access.embargo.until"],
+            ),
+            ({"access_right": "embargoed", "embargo_date": "soon"}, "embargo_date", "soon", ["access.embargo.until"]),
+            ({"access_right": "embargoed", "embargo_date": TODAY}, "embargo_date", TODAY, ["access.embargo.until"]),
+            (
+                {"dates": [{"type": "Valid", "start": "2020-02-01", "end": "2020-01-01"}]},
+                "dates",
+                [{"type": "valid", "start": "2020-02-01", "end": "2020-01-01"}],
+                ["metadata.dates.0.date"],
+            ),
+            ({"dates": [{"type": "valid", "start": "then"}]}, "dates", [{"type": "valid"}], ["metadata.dates.0.date"]),
+            ({"doi": "nonsense"}, "doi", "nonsense", ["pids.doi"]),
+            # Dropped, and the publication succeeds without it.
+            ({"description": ""}, "description", ABSENT, PUBLISHES),
+            ({"description": "a"}, "description", ABSENT, PUBLISHES),
+            ({"description": "ab"}, "description", ABSENT, PUBLISHES),
+            ({"access_right": "restricted", "access_conditions": "Ask me"}, "access_conditions", ABSENT, PUBLISHES),
+            ({"embargo_date": TOMORROW}, "embargo_date", ABSENT, PUBLISHES),
+            ({"related_identifiers": []}, "related_identifiers", ABSENT, PUBLISHES),
+            ({"communities": None}, "communities", ABSENT, PUBLISHES),
+            ({"grants": []}, "grants", ABSENT, PUBLISHES),
+            ({"language": "xx"}, "language", ABSENT, PUBLISHES),
+            ({"subjects": None}, "subjects", ABSENT, PUBLISHES),
+            ({"references": [{"x": 1}]}, "references", ABSENT, PUBLISHES),
+            ({"keywords": [5, {"a": 1}, "kept"]}, "keywords", ["kept"], PUBLISHES),
+            ({"imprint_isbn": "123"}, "imprint_isbn", ABSENT, PUBLISHES),
+            ({"conference_url": "not an address"}, "conference_url", ABSENT, PUBLISHES),
+            ({"journal_volume": 5}, "journal_volume", ABSENT, PUBLISHES),
+            ({"publication_type": "article"}, "publication_type", ABSENT, PUBLISHES),
+            (
+                {"locations": [{"place": "Null Island", "lat": 0, "lon": 7}]},
+                "locations",
+                [{"place": "Null Island"}],
+                [],
+            ),
+            ({"locations": [{"place": "Greenwich", "lat": 51.5, "lon": 0}]}, "locations", [{"place": "Greenwich"}], []),
+            ({"dates": [{"type": "Valid", "start": "2020"}]}, "dates", [{"type": "valid"}], PUBLISHES),
+            ({"dates": [{"type": "Valid", "start": "2020", "end": "2020"}]}, "dates", [{"type": "valid"}], PUBLISHES),
+            (
+                {"creators": [{"name": "Doe", "affiliation": ["x"]}]},
+                "creators",
+                [{"name": "Doe", "affiliation": None}],
+                PUBLISHES,
+            ),
+            ({"custom": {"dwc:kingdom": "Plantae", "x:y": 1}}, "custom", {"dwc:kingdom": "Plantae"}, PUBLISHES),
+            # Rewritten.
+            ({"title": "  a <b>title</b>\u200b "}, "title", "a <b>title</b>", PUBLISHES),
+            ({"access_right": None}, "access_right", "open", PUBLISHES),
+            ({"title": "a\u0007 title"}, "title", "a title", PUBLISHES),
+            ({"access_right": "restricted"}, "access_right", "restricted", PUBLISHES),
+            ({"access_right": "closed"}, "access_right", "restricted", PUBLISHES),
+            ({"keywords": "ab"}, "keywords", ["a", "b"], PUBLISHES),
+            ({"keywords": [" a "]}, "keywords", ["a"], PUBLISHES),
+            ({"references": "ab"}, "references", ["a", "b"], PUBLISHES),
+            ({"language": "DE"}, "language", "deu", PUBLISHES),
+            ({"language": "de"}, "language", "deu", PUBLISHES),
+            ({"language": "eng"}, "language", "eng", PUBLISHES),
+            ({"doi": "https://doi.org/10.1234/Abc"}, "doi", "10.1234/Abc", PUBLISHES),
+            (
+                {"locations": [{"place": "Rome", "lat": "41.9", "lon": 200}]},
+                "locations",
+                [{"place": "Rome", "lat": 41.9, "lon": 200}],
+                PUBLISHES,
+            ),
+            (
+                {"locations": [{"place": "Nowhere", "lat": 200, "lon": 12.5}]},
+                "locations",
+                [{"place": "Nowhere", "lat": 200, "lon": 12.5}],
+                PUBLISHES,
+            ),
+            (
+                {"dates": [{"type": "Collected", "start": "2020-01-01", "end": "2020-02-01", "description": "x"}]},
+                "dates",
+                [{"type": "collected", "start": "2020-01-01", "end": "2020-02-01", "description": "x"}],
+                PUBLISHES,
+            ),
+            ({"grants": [{"id": "654241"}]}, "grants", [{"id": f"{EC}::654241"}], PUBLISHES),
+            (
+                {"contributors": [{"name": "Doe", "type": "supervisor"}]},
+                "contributors",
+                [{"name": "Doe", "affiliation": None, "type": "Supervisor"}],
+                PUBLISHES,
+            ),
+            (
+                {
+                    "thesis_supervisors": [{"name": "Roe, Ann"}],
+                    "contributors": [{"name": "Doe", "type": "Editor"}],
+                },
+                "contributors",
+                [
+                    {"name": "Roe, Ann", "affiliation": None, "type": "Supervisor"},
+                    {"name": "Doe", "affiliation": None, "type": "Editor"},
+                ],
+                PUBLISHES,
+            ),
+            # Kept.
+            ({"publication_date": "2026"}, "publication_date", "2026", PUBLISHES),
+            ({"publication_date": "2020/2021"}, "publication_date", "2020/2021", PUBLISHES),
+            ({"publication_date": "2099-01-01"}, "publication_date", "2099-01-01", PUBLISHES),
+            (
+                {"related_identifiers": related() * 2},
+                "related_identifiers",
+                related(scheme="doi") * 2,
+                PUBLISHES,
+            ),
+            (
+                {"related_identifiers": related(f"https://doi.org/{DOI}", "CITES", scheme="url")},
+                "related_identifiers",
+                related(scheme="doi"),
+                PUBLISHES,
+            ),
+            ({"communities": [{"identifier": "unknown"}]}, "communities", [{"identifier": "unknown"}], PUBLISHES),
+            (
+                {"subjects": [{"term": "a", "identifier": "b", "scheme": "url"}]},
+                "subjects",
+                [{"term": "a", "identifier": "b", "scheme": "url"}],
+                PUBLISHES,
+            ),
+            (
+                {"creators": [{"name": "Doe, J"}, {"name": "Doe, J"}]},
+                "creators",
+                [{"name": "Doe, J", "affiliation": None}] * 2,
+                PUBLISHES,
+            ),
+        ]
+    ),
 )
 async def test_taken_changed_or_dropped(
     api: Api, sent: dict[str, Any], key: str, stored: Any, stops: list[str]
@@ -427,17 +475,19 @@ async def test_relations(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("sent", "stored"),
-    [
-        ({"upload_type": "publication"}, {}),
-        ({"upload_type": "publication", "publication_type": "thesis"}, {"publication_type": "dissertation"}),
-        ({"upload_type": "publication", "publication_type": "datapaper"}, {"publication_type": "datapaper"}),
-        ({"upload_type": "image", "image_type": "plot"}, {"image_type": "plot"}),
-        ({"upload_type": "image"}, {}),
-        ({"upload_type": "publication", "publication_type": "article", "image_type": "plot"}, {}),
-        ({"upload_type": "workflow"}, {}),
-        ({"upload_type": "model"}, {}),
-        ({"upload_type": "event"}, {}),
-    ],
+    named(
+        [
+            ({"upload_type": "publication"}, {}),
+            ({"upload_type": "publication", "publication_type": "thesis"}, {"publication_type": "dissertation"}),
+            ({"upload_type": "publication", "publication_type": "datapaper"}, {"publication_type": "datapaper"}),
+            ({"upload_type": "image", "image_type": "plot"}, {"image_type": "plot"}),
+            ({"upload_type": "image"}, {}),
+            ({"upload_type": "publication", "publication_type": "article", "image_type": "plot"}, {}),
+            ({"upload_type": "workflow"}, {}),
+            ({"upload_type": "model"}, {}),
+            ({"upload_type": "event"}, {}),
+        ]
+    ),
 )
 async def test_types_that_publish(api: Api, sent: dict[str, str], stored: dict[str, str]) -> None:
     metadata = (await api.published({**MINIMAL, **sent}))["metadata"]
@@ -552,3 +602,8 @@ async def test_the_reserved_doi_sent_back_under_the_production_prefix(api: Api) 
 async def test_several_refusals_come_together(api: Api) -> None:
     answer = await api.ask("POST", api.depositions, json={"metadata": {"title": None, "version": 1, "license": "x"}})
     assert set(answer.fields) == {"metadata.title", "metadata.version"}
+
+
+@pytest.mark.parametrize("options", [{"doi_prefix": "10.5281"}])
+async def test_any_number_of_the_production_prefix(api: Api) -> None:
+    assert (await api.published({**MINIMAL, "doi": "10.5281/zenodo.999999"}))["doi"] == "10.5281/zenodo.999999"

@@ -9,6 +9,7 @@ import pytest
 
 from batchdep.local import RateLimit
 from tests.integration.local.conftest import ALICE, MINIMAL, Api
+from tests.integration.local.observed.case import named
 
 
 async def titles(api: Api, query: str = "") -> list[str]:
@@ -124,15 +125,17 @@ async def test_the_index_lags(api: Api) -> None:
 
 @pytest.mark.parametrize(
     ("headers", "status"),
-    [
-        ({"Authorization": f"Bearer {ALICE}"}, 200),
-        ({"Authorization": f"bearer {ALICE}"}, 200),
-        ({"Authorization": f"Token {ALICE}"}, 403),
-        ({"Authorization": f"Basic {ALICE}"}, 403),
-        ({"Authorization": "Bearer wrong"}, 403),
-        ({"Authorization": "Bearer"}, 403),
-        ({}, 403),
-    ],
+    named(
+        [
+            ({"Authorization": f"Bearer {ALICE}"}, 200),
+            ({"Authorization": f"bearer {ALICE}"}, 200),
+            ({"Authorization": f"Token {ALICE}"}, 403),
+            ({"Authorization": f"Basic {ALICE}"}, 403),
+            ({"Authorization": "Bearer wrong"}, 403),
+            ({"Authorization": "Bearer"}, 403),
+            ({}, 403),
+        ]
+    ),
 )
 async def test_tokens(nobody: Api, headers: dict[str, str], status: int) -> None:
     answer = await nobody.ask("GET", f"{nobody.depositions}?size=1", headers=headers)
@@ -176,6 +179,16 @@ async def test_one_budget_for_all_routes_per_agent(api: Api, bob: Api, nobody: A
     assert answers[-1].body == {"message": "3 per 1 minute", "status": 429}
     other = await api.ask("GET", api.depositions, headers={"User-Agent": "another"})
     assert (other.status, other.headers["X-RateLimit-Remaining"]) == (200, "2")
+
+
+@pytest.mark.parametrize("options", [{"rate_limits": (RateLimit(1000, 60),)}])
+async def test_the_search_of_records_has_a_limit_of_its_own(api: Api) -> None:
+    answers = [await api.ask("GET", "/api/records?q=x") for _ in range(31)]
+    assert [answer.status for answer in answers] == [200] * 30 + [429]
+    assert answers[-1].body["message"] == "30 per 1 minute"
+    assert answers[0].headers["X-RateLimit-Remaining"] == "29"
+    other = await api.ask("GET", api.depositions)
+    assert (other.status, other.headers["X-RateLimit-Remaining"]) == (200, "999")
 
 
 @pytest.mark.parametrize("options", [{"rate_limits": (RateLimit(2, 0.2),)}])
