@@ -28,15 +28,19 @@ def token_variables(target: Target) -> list[str]:
     return ["BATCHDEP_TOKEN", own] if own else ["BATCHDEP_TOKEN"]
 
 
+def token_variable(target: Target, environ: Mapping[str, str] = os.environ) -> str | None:
+    """The environment variable that the token of ``target`` is taken from; None where none is set."""
+    return next((name for name in token_variables(target) if environ.get(name)), None)
+
+
 def find_token(target: Target, environ: Mapping[str, str] = os.environ) -> str | None:
     """The token of ``target`` from the environment or the keyring; None where neither has one.
 
     Raises:
         AccessError: what was found cannot be a token.
     """
-    for variable in token_variables(target):
-        if secret := environ.get(variable):
-            return checked(secret, f"in the environment variable {variable}")
+    if variable := token_variable(target, environ):
+        return checked(environ[variable], f"in the environment variable {variable}")
     if target.is_local:
         return None  # the embedded repository needs none, so the keyring is not troubled for it
     return kept_token(target)

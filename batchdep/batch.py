@@ -171,6 +171,7 @@ class _Session:
                 clock=zenodo.clock,
                 drafts=OwnDrafts(repository, self.store),
                 observer=self.observer,
+                token_variable=self.job.token_variable,
                 timing=self.job.timing or Timing(),
             )
             workers = Workers(context, do, self.interrupt, self.job.concurrency)

@@ -19,14 +19,16 @@ class Job:
     """What is asked for.
 
     ``target`` is the repository's origin, ``database`` a path or SQLAlchemy URL, ``token`` None where the target needs
-    none; ``goal`` None for the manifest's; ``only`` ids, empty for all; ``moved`` says that the manifest was moved on
-    purpose. ``patience`` and ``timing`` say how long to bear with the repository.
+    none, ``token_variable`` the environment variable that it is from, if any; ``goal`` None for the manifest's;
+    ``only`` ids, empty for all; ``moved`` says that the manifest was moved on purpose. ``patience`` and ``timing`` say
+    how long to bear with the repository.
     """
 
     manifest: Manifest
     target: str
     database: str
     token: str | None = field(default=None, repr=False)
+    token_variable: str | None = None
     goal: Goal | None = None
     only: tuple[str, ...] = ()
     concurrency: int = 16

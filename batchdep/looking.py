@@ -35,8 +35,9 @@ class Looker:
     refuses to show this one deposition.
     """
 
-    def __init__(self, repository: Repository) -> None:
+    def __init__(self, repository: Repository, token_variable: str | None = None) -> None:
         self._repository = repository
+        self._token_variable = token_variable
 
     async def get(self, deposition_id: int) -> Deposition | None:
         """The deposition as it is now, None where there is none of that id."""
@@ -47,14 +48,23 @@ class Looker:
             case Rejected(reason=Reason.NOT_FOUND):
                 return None
             case _:
-                raise _unusable(answer, "read")
+                raise self._unusable(answer, "read")
 
     async def own(self) -> Sequence[Deposition]:
         """The account's depositions, newest first: all, or the newest ``MOST_LISTED``."""
         answer = await self._repository.recent(None)
         if isinstance(answer, Done):
             return answer.value
-        raise _unusable(answer, "list the account's depositions")
+        raise self._unusable(answer, "list the account's depositions")
+
+    def _unusable(
+        self, answer: Answer[Deposition] | Answer[Sequence[Deposition]], what: str
+    ) -> AccessError | DatasetFailure:
+        reason = given_up(answer, what)
+        if isinstance(reason, StopBatch):
+            failure = reason.told(self._token_variable)
+            return AccessError(failure.message, failure.hint, code=failure.code)
+        return reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,7 +90,7 @@ async def looking_at(job: Job, observer: Observer, heard: Callable[[Exchange], N
         on_wait=lambda wait: observer(Waiting(wait.answer.message, wait.seconds)),
     )
     try:
-        yield View(Looker(patient), zenodo)
+        yield View(Looker(patient, job.token_variable), zenodo)
     finally:
         await patient.close()
 
@@ -116,10 +126,3 @@ async def read_md5(dataset: str, file: LocalFile, observer: Observer) -> str:
     if body.md5 is None:
         raise AssertionError("a body that was read to its end")
     return body.md5
-
-
-def _unusable(answer: Answer[Deposition] | Answer[Sequence[Deposition]], what: str) -> AccessError | DatasetFailure:
-    reason = given_up(answer, what)
-    if isinstance(reason, StopBatch):
-        return AccessError(reason.failure.message, reason.failure.hint, code=reason.failure.code)
-    return reason

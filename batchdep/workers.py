@@ -135,8 +135,9 @@ class Workers:
         except StopBatch as reason:
             self._proceed()  # a run that is ending has its reason already: that a request was not sent is none
             # The dataset is not at fault: it stays where it is.
-            await self._context.store.failed(work.record, reason.failure, state=work.record.state)
-            self.stop(reason.failure)
+            failure = reason.told(self._context.token_variable)
+            await self._context.store.failed(work.record, failure, state=work.record.state)
+            self.stop(failure)
             agenda.done(work)
             return
         except DatasetFailure as error:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from batchdep.auth import kept_token, require_token
+from batchdep.auth import kept_token, require_token, token_variable
 from batchdep.cli.asking import ask_secretly, somebody_can_answer
 from batchdep.cli.problems import summary_of
 from batchdep.config import Config, database_location, load_config
@@ -53,6 +53,7 @@ class Request:
             target=self.target.url,
             database=self.database,
             token=token,
+            token_variable=token_variable(self.target) if self.target_trusted else None,
             goal=goal,
             only=tuple(only),
             concurrency=concurrency or self.config.concurrency,

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from batchdep.errors import DatasetFailure, Failure
 from batchdep.repository.model import Reason, Rejected, Throttled, Unavailable, Unknown
 
@@ -13,10 +15,19 @@ class StopBatch(Exception):
         super().__init__(failure.message)
         self.failure = failure
 
+    def told(self, token_variable: str | None) -> Failure:
+        """The failure as the user is told of it; ``token_variable``: the environment variable with the token, if any."""
+        if token_variable is None:
+            return self.failure
+        return replace(self.failure, hint=self.failure.hint.replace(_WAYS, f"put it into {token_variable}, which holds this one"))
+
+
+_WAYS = "run `batchdep login`, or set it in the environment"
+
 
 def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:
     """The failure that a rejected request is; ``what`` was asked for ("create", "publish", "upload a.csv")."""
-    told = f"{answer.status} {answer}"
+    told = f"{answer.status} {answer}".rstrip(".")
     reason = answer.reason
     match reason:
         case Reason.UNAUTHORIZED:
@@ -66,7 +77,7 @@ def _forbidden(what: str, told: str) -> DatasetFailure | StopBatch:
 
 def _token_refused(message: str, hint: str) -> StopBatch:
     scopes = "deposit:write and deposit:actions"
-    advice = f"{hint} ({scopes}), then run `batchdep login`, or set it in the environment."
+    advice = f"{hint} ({scopes}), then {_WAYS}."
     return StopBatch(Failure("unauthorized", message, advice, retryable=True))
 
 

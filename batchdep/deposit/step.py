@@ -52,7 +52,8 @@ class Interrupted(Exception):
 
 @dataclass
 class Context:
-    """What all datasets of a run share. ``proceed`` raises Interrupted once the run is to end."""
+    """What all datasets of a run share. ``proceed`` raises Interrupted once the run is to end; ``token_variable``: the
+    environment variable that the token is from, None where it is from elsewhere."""
 
     repository: Repository
     store: Store
@@ -60,6 +61,7 @@ class Context:
     drafts: OwnDrafts
     observer: Observer
     proceed: Callable[[], None] = lambda: None
+    token_variable: str | None = None
     timing: Timing = field(default_factory=Timing)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
 

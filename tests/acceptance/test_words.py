@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from tests.support.cli import CommandLine
 from tests.support.local_server import LocalProcess
 
@@ -35,3 +37,19 @@ def test_watching_a_batch_whose_process_was_killed_ends_and_says_what_to_run(
     assert watched.code == 1
     assert "No process works on batch any more, and 2 datasets of it are unfinished." in watched.err
     assert f"submit batch.yaml --to {slow.url} --database here.db" in watched.err
+
+
+@pytest.mark.parametrize("command", ["submit", "verify"])
+def test_a_refused_token_of_the_environment_is_to_be_renewed_there(
+    batchdep: CommandLine, tmp_path: Path, command: str
+) -> None:
+    with LocalProcess(tmp_path / "strict", "--token", "right") as strict:
+        manifest = batchdep.manifest("roses")
+        assert batchdep("submit", manifest, "--to", strict.url, env={"BATCHDEP_TOKEN": "right"}).code == 0
+        manifest = batchdep.manifest("roses", "thorns")
+        refused = batchdep(command, manifest, "--to", strict.url, env={"BATCHDEP_TOKEN": "wrong"})
+    assert refused.code == 3
+    told = refused.out + refused.err
+    assert "then put it into BATCHDEP_TOKEN, which holds this one." in told
+    assert "batchdep login" not in told
+    assert ".)." not in told

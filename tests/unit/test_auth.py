@@ -142,3 +142,15 @@ def test_a_token_is_taken_out_of_reports(keyring: Keyring, monkeypatch: pytest.M
     auth.find_token(ZENODO, {"ZENODO_TOKEN": "very-secret"})
     auth.find_token(ZENODO, {"ZENODO_TOKEN": "very-secret-word"})
     assert auth.redacted("failed with very-secret-word twice: very-secret-word") == "failed with *** twice: ***"
+
+
+@pytest.mark.parametrize(
+    ("environ", "variable"),
+    [
+        ({"BATCHDEP_TOKEN": "any", **ALL}, "BATCHDEP_TOKEN"),
+        (ALL, "ZENODO_SANDBOX_TOKEN"),
+        ({"BATCHDEP_TOKEN": "", "ZENODO_TOKEN": "of-zenodo"}, None),
+    ],
+)
+def test_the_variable_that_a_token_is_from(environ: dict[str, str], variable: str | None) -> None:
+    assert auth.token_variable(SANDBOX, environ) == variable
