@@ -16,10 +16,11 @@ class StopBatch(Exception):
         self.failure = failure
 
     def told(self, token_variable: str | None) -> Failure:
-        """The failure as the user is told of it; ``token_variable``: the environment variable with the token, if any."""
+        """The failure as the user is told of it; ``token_variable`` is where in the environment the token is."""
         if token_variable is None:
             return self.failure
-        return replace(self.failure, hint=self.failure.hint.replace(_WAYS, f"put it into {token_variable}, which holds this one"))
+        there = f"put it into {token_variable}, which holds this one"
+        return replace(self.failure, hint=self.failure.hint.replace(_WAYS, there))
 
 
 _WAYS = "run `batchdep login`, or set it in the environment"
