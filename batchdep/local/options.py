@@ -29,11 +29,12 @@ class LocalOptions:
 
     ``token``: with None and no ``tokens`` every bearer token, or none at all, is the one account; otherwise the
     named tokens only (``tokens`` maps each to an account's name, ``token`` stands for the account "local").
-    ``rate_limits``: without any, answers carry no rate-limit headers. ``index_delay``: seconds until the list shows a
-    change. ``answer_delay``: seconds added to every answer. ``bucket_quota``: bytes a deposition may hold.
-    ``traps``: probability from 0 to 1 by the trap's name (see ``traps.TRAPS``); ``late``: how many seconds later an
-    effect comes that a trap makes late; ``seed``: of the traps' dice. ``gateway_timeout``: seconds a write waits for
-    another one to the same deposition before the proxy's 504. ``journal``: where every request is written down.
+    ``rate_limits``: without any, answers carry no rate-limit headers; with some, the search of records has 30 a
+    minute of its own. ``index_delay``: seconds until the list shows a change. ``answer_delay``: seconds added to
+    every answer. ``bucket_quota``: bytes a deposition may hold. ``traps``: probability from 0 to 1 by the trap's name
+    (see ``traps.TRAPS``); ``late``: how many seconds later an effect comes that a trap makes late; ``seed``: of the
+    traps' dice. ``gateway_timeout``: seconds a write waits for another one to the same deposition before the proxy's
+    504. ``journal``: where every request is written down.
 
     Raises ValueError: an address that is not loopback, a probability outside 0 to 1, an unknown trap.
     """
