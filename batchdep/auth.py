@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from batchdep.connections import clause
 from batchdep.errors import AccessError, BatchdepError
 from batchdep.keyrings import keyring_is_possible
 from batchdep.repository.target import Token
@@ -136,7 +137,7 @@ async def check_token(target: Target, secret: str) -> None:
             )
         case _:
             raise AccessError(
-                f"{target.url} could not be asked about the token: {getattr(answer, 'message', answer)}",
+                f"{target.url} could not be asked about the token: {clause(str(getattr(answer, 'message', answer)))}",
                 "Check the address and your connection, then try again.",
                 code="repository_unavailable",
             )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from batchdep.connections import clause
 from batchdep.errors import DatasetFailure, Failure
 from batchdep.repository.model import Reason, Rejected, Throttled, Unavailable, Unknown
 
@@ -87,7 +88,7 @@ def unavailable(answer: Throttled | Unavailable | Unknown) -> StopBatch:
     status = None if isinstance(answer, Throttled) else answer.status
     hint = "Nothing is lost: run the same command again once it does; it goes on from here."
     if status is None:
-        message = f"The repository does not answer: {answer.message}"
+        message = f"The repository does not answer: {clause(answer.message)}"
     elif status < 300:
         message = f"What answers at the target is no repository: {answer.message}"
         hint = (

@@ -23,6 +23,7 @@ import aiohttp
 from yarl import URL
 
 from batchdep import __version__
+from batchdep.connections import sentence, unreached
 from batchdep.repository.answers import Kind, Malformed, Reply, interrupted, judge, plain, unreadable
 from batchdep.repository.clock import ServerClock
 from batchdep.repository.limiter import RateLimiter
@@ -366,9 +367,10 @@ def _words(error: Exception) -> str:
         case aiohttp.ClientHttpProxyError():
             return f"The proxy answered {error.status} ({plain(error.message)})."
         case aiohttp.ClientConnectorError():
-            return f"No connection to {plain(error.host)}: {_system_words(error)}."
+            where = "The proxy: " if isinstance(error, aiohttp.ClientProxyConnectionError) else ""
+            return sentence(f"{where}{unreached(error.os_error, plain(error.host), error.port)}")
         case aiohttp.ConnectionTimeoutError():
-            return "No connection: nobody answered."
+            return "Nobody answers: there was no connection in time."
         case aiohttp.ServerDisconnectedError():
             return "The repository closed the connection without an answer."
         case aiohttp.ClientResponseError():
@@ -376,14 +378,9 @@ def _words(error: Exception) -> str:
         case TimeoutError():
             return "The repository showed no sign of life for too long."
         case OSError():
-            return f"The connection broke: {_system_words(error)}."
+            return f"The connection broke: {plain(error.strerror or type(error).__name__).lower()}."
         case _:
             return "The connection broke."
-
-
-def _system_words(error: OSError) -> str:
-    cause = error.os_error if isinstance(error, aiohttp.ClientConnectorError) else error
-    return plain(cause.strerror or type(cause).__name__).lower()
 
 
 def _outcome(attempt: _Attempt, answer: object) -> str:

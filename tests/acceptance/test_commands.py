@@ -301,7 +301,7 @@ def test_a_target_that_is_down_changes_nothing(cli: CommandLine) -> None:
     assert login.code == 3
     assert "could not be asked" in login.err
     assert submitted.code == 3
-    assert "does not answer" in submitted.err
+    assert f"does not answer: nobody answers at {url.removeprefix('http://')} (connection refused)." in submitted.err
     assert "pending" in submitted.out
     assert "To resume, run: " in submitted.err
 

@@ -261,7 +261,7 @@ async def test_nobody_there_is_no_connection() -> None:
     for each in answers:
         assert isinstance(each, Unavailable)
         assert not each.connected
-        assert "No connection to 127.0.0.1" in each.message
+        assert each.message == f"Nobody answers at {repository.target.removeprefix('http://')} (connection refused)."
 
 
 async def test_an_unknown_host_is_no_connection() -> None:
@@ -270,7 +270,21 @@ async def test_an_unknown_host_is_no_connection() -> None:
     await repository.close()
     assert isinstance(found, Unavailable)
     assert not found.connected
-    assert "no-such-host.invalid" in found.message
+    assert found.message == "The name no-such-host.invalid is not known."
+
+
+async def test_a_server_without_tls_is_told_as_such() -> None:
+    async def plain_http(connection: Connection) -> None:
+        await connection.reader.read(1)
+        await connection.say(b"HTTP/1.1 400 Bad Request\r\n\r\n")
+
+    async with raw_server(plain_http) as server:
+        repository = connect(server.url.replace("http:", "https:"), "t")
+        found = await repository.create({})
+        await repository.close()
+    assert isinstance(found, Unavailable)
+    assert not found.connected
+    assert found.message == f"TLS: what answers at {server.url.removeprefix('http://')} does not speak https."
 
 
 async def test_a_host_that_never_answers_a_connection_is_no_connection() -> None:
