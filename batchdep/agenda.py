@@ -1,4 +1,5 @@
-"""Which dataset is next: those ready, in the manifest's order; those in doubt when their time has come."""
+"""Which dataset is next: those that waited for others and need not any more; those in doubt when their time has come;
+those ready, in the manifest's order."""
 
 from __future__ import annotations
 
@@ -12,10 +13,15 @@ T = TypeVar("T")
 
 
 class Agenda(Generic[T]):
-    """Hands out items to many workers. An item handed out must be given back: done, or deferred."""
+    """Hands out items to many workers. An item handed out must be given back: done, deferred, or parked.
+
+    ``parked``: how many wait for others, to be woken by whoever knows that they need not any more.
+    """
 
     def __init__(self, items: Iterable[T]) -> None:
         self._ready = deque(items)
+        self._woken: deque[T] = deque()
+        self.parked = 0
         self._deferred: list[tuple[float, int, T]] = []
         self._out = 0
         self._order = 0
@@ -23,8 +29,11 @@ class Agenda(Generic[T]):
         self._changed = asyncio.Event()
 
     async def next(self) -> T | None:
-        """The next item, as soon as there is one; None once everything is done, or it was closed."""
+        """The next item, as soon as there is one; None once everything is done, or nothing but parked items is left,
+        which nobody is left to wake; or it was closed."""
         while not self._closed:
+            if self._woken:  # first: what waits for them, or is published with them, has waited long enough
+                return self._hand_out(self._woken.popleft())
             now = asyncio.get_running_loop().time()
             if self._deferred and self._deferred[0][0] <= now:
                 return self._hand_out(heapq.heappop(self._deferred)[2])
@@ -50,6 +59,17 @@ class Agenda(Generic[T]):
         due = asyncio.get_running_loop().time() + seconds
         heapq.heappush(self._deferred, (due, self._order, item))
         self._give_back()
+
+    def park(self, _item: T) -> None:
+        """The item comes back once it is woken, and takes no worker until then."""
+        self.parked += 1
+        self._give_back()
+
+    def wake(self, item: T) -> None:
+        """A parked item need not wait any more."""
+        self.parked -= 1
+        self._woken.append(item)
+        self._changed.set()
 
     def _hand_out(self, item: T) -> T:
         self._out += 1

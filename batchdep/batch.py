@@ -18,14 +18,16 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 
-from batchdep.deposit import Context, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
+from batchdep.deposit import Context, Goal, Links, Work, deposit_dataset, discard_dataset, publish_dataset
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts, Timing
+from batchdep.dois import Dois, dois_of
 from batchdep.errors import ExitCode, Failure
 from batchdep.events import BatchStarted, Observer, RequestDone, Waiting, harmless, ignore
 from batchdep.job import Job
 from batchdep.metadata.translate import user_field
 from batchdep.overview import batch_status, status
+from batchdep.plan import DatasetPlan
 from batchdep.planning import (
     BatchPlan,
     PlannedDataset,
@@ -33,6 +35,7 @@ from batchdep.planning import (
     plan_datasets,
     plan_of_record,
     planned,
+    require_references,
     summed_up,
 )
 from batchdep.report.status import BatchStatus, DatasetState
@@ -56,6 +59,7 @@ async def submit(job: Job, observer: Observer = ignore, interrupt: Interrupt | N
     """
     async with _opened(job, "submit", observer, interrupt) as session:
         plans, records = await session.plan()
+        require_references(job, plans, session.dois, job.asked_goal)
         works = [Work(entry, records[entry.id], job.asked_goal) for entry in plans.selected]
         await session.work_off(works, deposit_dataset)
         return session.status(records, _unfinished(works))
@@ -65,6 +69,7 @@ async def publish(job: Job, observer: Observer = ignore, interrupt: Interrupt | 
     """Publishes the drafts of the batch that are complete. Raises as :func:`submit`."""
     async with _opened(job, "publish", observer, interrupt) as session:
         plans, records = await session.plan()
+        require_references(job, plans, session.dois, Goal.PUBLISHED)
         works = [Work(entry, records[entry.id], Goal.PUBLISHED) for entry in plans.selected]
         ready = [work for work in works if _is_reviewable(work.record) or work.record.is_published]
         await session.work_off(ready, publish_dataset)
@@ -75,6 +80,7 @@ async def discard(job: Job, observer: Observer = ignore, interrupt: Interrupt | 
     """Deletes the drafts of the batch; published records stay. Raises as :func:`submit`."""
     async with _opened(job, "discard", observer, interrupt) as session:
         records = await session.store.load(session.batch)
+        session.link((), dois_of(job.manifest, job.target, records))
         described = {dataset.id: dataset.metadata for dataset in job.manifest.datasets}
         asked = selected_ids(job.only, {**described, **records}, default=described)
         found = [(records[key], described.get(key)) for key in asked if key in records]
@@ -88,8 +94,11 @@ async def plan(job: Job) -> BatchPlan:
     async with Store.open(job.database) as store:
         batch = await store.find_batch(job.identity)
         records = await store.load(batch) if batch is not None else {}
-    plans = await asyncio.to_thread(plan_datasets, job, _published(records))
-    return summed_up(job, [planned(entry, records.get(entry.id), job.asked_goal) for entry in plans.selected])
+    dois = dois_of(job.manifest, job.target, records)
+    plans = await asyncio.to_thread(plan_datasets, job, _published(records), dois.of)
+    require_references(job, plans, dois, job.asked_goal)
+    links = Links(plans.selected, records, dois.of, dois.expected)
+    return summed_up(job, [planned(entry, records.get(entry.id), job.asked_goal, links) for entry in plans.selected])
 
 
 def _published(records: Mapping[str, DatasetRecord]) -> set[str]:
@@ -143,6 +152,8 @@ class _Session:
         self._effects = _Effects()
         self.stopped: Failure | None = None
         self._workers: Workers | None = None
+        self.dois = Dois(job.target, {}, {})
+        self._links = Links()
         self._lock_lost = False
 
     def lock_lost(self) -> None:
@@ -155,12 +166,20 @@ class _Session:
     async def plan(self) -> tuple[Plans, dict[str, DatasetRecord]]:
         """The datasets as manifest and disk have them now, and their records brought up to that."""
         known = await self.store.load(self.batch)
-        plans = await asyncio.to_thread(plan_datasets, self.job, _published(known))
-        return plans, await self.store.sync(self.batch, plans.wanted)
+        dois = dois_of(self.job.manifest, self.job.target, known)
+        plans = await asyncio.to_thread(plan_datasets, self.job, _published(known), dois.of)
+        records = await self.store.sync(self.batch, plans.wanted)
+        self.link(plans.selected, dois_of(self.job.manifest, self.job.target, records))
+        return plans, records
+
+    def link(self, plans: Sequence[DatasetPlan], dois: Dois) -> None:
+        """Makes known which datasets refer to which, and their DOIs."""
+        self.dois = dois
+        self._links = Links(plans, dois.records, dois.of, dois.expected)
 
     async def work_off(self, works: Sequence[Work], do: Callable[[Context, Work], Awaitable[None]]) -> None:
         """Runs ``do`` over the datasets that are not yet where they should be."""
-        todo = [work for work in works if do is discard_dataset or not is_at_goal(work)]
+        todo = [work for work in works if do is discard_dataset or not self._is_at_goal(work)]
         self._announce(todo)
         if not todo:
             return
@@ -173,6 +192,7 @@ class _Session:
                 observer=self.observer,
                 token_variable=self.job.token_variable,
                 timing=self.job.timing or Timing(),
+                links=self._links,
             )
             workers = Workers(context, do, self.interrupt, self.job.concurrency)
             self._workers = workers
@@ -187,8 +207,11 @@ class _Session:
                     await display
             self.stopped = workers.stopped
 
+    def _is_at_goal(self, work: Work) -> bool:
+        return is_at_goal(replace(work, plan=self._links.resolved(work.plan)))
+
     def _announce(self, todo: Sequence[Work]) -> None:
-        whole = summed_up(self.job, [planned(work.plan, work.record, work.goal) for work in todo])
+        whole = summed_up(self.job, [planned(work.plan, work.record, work.goal, self._links) for work in todo])
         self.observer(BatchStarted(self.batch.name, self.job.target, len(todo), whole.bytes, whole.requests))
 
     @asynccontextmanager

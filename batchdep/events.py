@@ -89,6 +89,14 @@ class DatasetWaiting:
 
 
 @dataclass(frozen=True, slots=True)
+class DatasetParked:
+    """A dataset is put aside until others have come further; it is started again then."""
+
+    dataset: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Waiting:
     """Everything waits ``seconds``: for the rate limit's next window, or for a repository that does not answer."""
 
@@ -120,6 +128,7 @@ Event: TypeAlias = (
     | FileDone
     | DatasetDone
     | DatasetWaiting
+    | DatasetParked
     | Waiting
     | RequestDone
     | Stopping

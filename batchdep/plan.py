@@ -4,22 +4,36 @@ from __future__ import annotations
 
 import hashlib
 import json
-from dataclasses import dataclass
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
 from typing import Any
 
+from batchdep.manifest.filling import filled, needed_by
 from batchdep.manifest.model import DatasetSpec, LocalFile
+from batchdep.metadata.references import DoiOf, references_in, resolved
 from batchdep.state.records import DatasetRecord, WantedDataset, WantedFile
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetPlan:
-    """One dataset. ``metadata`` is sent as it is; ``digest`` tells it from other metadata."""
+    """One dataset. ``digest`` tells its ``metadata`` from others.
+
+    ``describes_with``: ids of datasets of the batch whose DOIs the metadata refer to; ``fills_with``: those whose DOIs
+    are filled into files. Where there are any, what is sent is :func:`resolved_plan`.
+    """
 
     id: str
     title: str
     metadata: dict[str, Any]
     digest: str
     files: tuple[LocalFile, ...]
+    describes_with: frozenset[str] = frozenset()
+    fills_with: frozenset[str] = frozenset()
+
+    @property
+    def refers_to(self) -> frozenset[str]:
+        """All ids whose DOIs it needs; its own may be among them."""
+        return self.describes_with | self.fills_with
 
     @property
     def wanted(self) -> WantedDataset:
@@ -33,8 +47,32 @@ class DatasetPlan:
 
 
 def plan_dataset(spec: DatasetSpec, files: list[LocalFile]) -> DatasetPlan:
-    """The plan of a dataset whose files were found on the disk."""
-    return DatasetPlan(spec.id, spec.title, spec.metadata, metadata_digest(spec.metadata), tuple(files))
+    """The plan of a dataset whose files were found on the disk, with references as they are written."""
+    return plan_of(spec.id, spec.title, spec.metadata, files)
+
+
+def plan_of(key: str, title: str, metadata: dict[str, Any], files: Iterable[LocalFile] = ()) -> DatasetPlan:
+    """The plan of a dataset with these metadata and files."""
+    found = tuple(files)
+    describes_with = references_in(metadata)
+    return DatasetPlan(
+        key, title, metadata, metadata_digest(metadata), found, describes_with, frozenset(needed_by(found))
+    )
+
+
+def resolved_plan(plan: DatasetPlan, doi_of: DoiOf) -> DatasetPlan:
+    """What is sent as far as DOIs are known: the others are left out of the metadata, and their files not filled."""
+    if not plan.refers_to:
+        return plan
+    metadata = resolved(plan.metadata, doi_of) if plan.describes_with else plan.metadata
+    title = metadata.get("title")
+    return replace(
+        plan,
+        title=title if isinstance(title, str) else "",
+        metadata=metadata,
+        digest=metadata_digest(metadata),
+        files=tuple(filled(file, doi_of) for file in plan.files),
+    )
 
 
 def metadata_digest(metadata: dict[str, Any]) -> str:

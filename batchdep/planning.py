@@ -6,11 +6,15 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass, replace
 
 from batchdep.deposit.flow import is_at_goal
+from batchdep.deposit.links import Links
 from batchdep.deposit.step import Goal, Work
-from batchdep.errors import ManifestInvalid
+from batchdep.dois import Dois
+from batchdep.errors import ManifestInvalid, UsageError
 from batchdep.job import Job
 from batchdep.manifest.files import resolve_files
-from batchdep.plan import DatasetPlan, files_to_send, metadata_digest, plan_dataset
+from batchdep.manifest.referring import reference_problems
+from batchdep.metadata.references import DoiOf
+from batchdep.plan import DatasetPlan, files_to_send, plan_dataset, plan_of, resolved_plan
 from batchdep.problems import Problem
 from batchdep.repository.limiter import least_seconds
 from batchdep.selection import selected_ids
@@ -48,52 +52,88 @@ class BatchPlan:
 
 @dataclass(frozen=True)
 class Plans:
-    """``wanted``: all datasets of the manifest; ``selected``: the plans of those that were asked for."""
+    """``wanted``: all datasets of the manifest; ``selected``: the plans of those that were asked for, with references
+    as they are written."""
 
     wanted: Sequence[WantedDataset]
     selected: Sequence[DatasetPlan]
 
 
-def plan_datasets(job: Job, published: Collection[str] = frozenset()) -> Plans:
+def plan_datasets(job: Job, published: Collection[str] = frozenset(), doi_of: DoiOf = lambda _: None) -> Plans:
     """Looks at the disk for the files of every dataset.
 
-    ``published``: ids that are finished; their files need not be there any more. Raises ManifestInvalid where one that
-    was asked for cannot be sent, UsageError for an id that the manifest does not have.
+    ``published``: ids that are finished; their files need not be there any more. ``doi_of``: DOIs that are known, for
+    what is wanted. Raises ManifestInvalid where a dataset that was asked for cannot be sent, UsageError for an id that
+    the manifest does not have.
     """
-    asked = set(selected_ids(job.only, (dataset.id for dataset in job.manifest.datasets)))
+    ids = dict.fromkeys(dataset.id for dataset in job.manifest.datasets)
+    asked = set(selected_ids(job.only, ids))
     wanted: list[WantedDataset] = []
     selected: list[DatasetPlan] = []
     problems: list[Problem] = []
     for spec in job.manifest.datasets:
         files, found = resolve_files(job.manifest, spec, allow_outside=job.allow_outside)
-        errors = [problem for problem in found if problem.is_error]
+        errors = [problem for problem in (*found, *reference_problems(spec, files, ids)) if problem.is_error]
         plan = plan_dataset(spec, files)
+        described = resolved_plan(plan, doi_of).wanted
         if errors:  # what is known of its files stands
-            wanted.append(replace(plan.wanted, files=None))
+            wanted.append(replace(described, files=None))
             problems += errors if spec.id in asked and spec.id not in published else []
             continue
-        wanted.append(plan.wanted)
+        wanted.append(described)
         if spec.id in asked:
             selected.append(plan)
     if problems:
-        raise ManifestInvalid("The manifest names files that cannot be deposited; nothing was sent.", problems)
+        raise ManifestInvalid("The manifest has errors that would show only on the way; nothing was sent.", problems)
     return Plans(wanted, selected)
+
+
+def require_references(job: Job, plans: Plans, dois: Dois, goal: Goal) -> None:
+    """Nothing that was left out by ``--only`` is needed first.
+
+    Raises UsageError: what is said before anything is sent need not be found out in the middle.
+    """
+    chosen = {plan.id for plan in plans.selected}
+    if not job.only or chosen.issuperset(job.identity.ids):
+        return
+    for plan in plans.selected:
+        if (record := dois.records.get(plan.id)) is not None and record.is_published:
+            continue
+        for other in sorted(plan.refers_to - chosen):
+            if (lacks := _lacks(other, dois, goal)) is not None:
+                raise UsageError(
+                    f"'{plan.id}' refers to '{other}', which {lacks} and is left out by --only.",
+                    f"Add --only {other}.",
+                    code="reference_unavailable",
+                )
+
+
+def _lacks(key: str, dois: Dois, goal: Goal) -> str | None:
+    record = dois.records.get(key)
+    if record is not None and record.is_published:
+        return None
+    if dois.of(key) is None:
+        return "has no draft, and so no DOI yet,"
+    return "is not published" if goal is Goal.PUBLISHED else None
 
 
 def plan_of_record(record: DatasetRecord, metadata: dict[str, object] | None) -> DatasetPlan:
     """A plan for a dataset of which only the metadata matter, or which the manifest no longer names."""
-    described = metadata if metadata is not None else record.sent_metadata or {}
-    return DatasetPlan(record.key, record.title, described, metadata_digest(described), ())
+    return plan_of(record.key, record.title, metadata if metadata is not None else record.sent_metadata or {})
 
 
-def planned(entry: DatasetPlan, record: DatasetRecord | None, goal: Goal) -> PlannedDataset:
-    """What bringing a dataset to its goal takes, as far as state and disk tell."""
+def planned(plan: DatasetPlan, record: DatasetRecord | None, goal: Goal, links: Links) -> PlannedDataset:
+    """What bringing a dataset to its goal takes, as far as state and disk tell.
+
+    A file into which DOIs are filled counts with its own size until they are known.
+    """
+    entry = links.resolved(plan)
     uploads = tuple((file.name, file.size) for file in files_to_send(entry, record))
     if record is not None and record.held:
         note = "it is not sure which deposition is its: nothing is sent"
         return PlannedDataset(entry.id, entry.title, "refuse", note, (), False, 0)
     if record is None or record.deposition_id is None:
-        return _expected(entry, "create", "", uploads, goal, extra=1)
+        return _expected(entry, "create", "", uploads, goal, extra=1 + links.updates_after_creation(plan))
     if record.is_published:
         same = is_at_goal(Work(entry, record, goal))
         note = f"published as {record.doi}"
@@ -102,7 +142,7 @@ def planned(entry: DatasetPlan, record: DatasetRecord | None, goal: Goal) -> Pla
         return PlannedDataset(entry.id, entry.title, "nothing" if same else "refuse", note, (), False, 0)
     if is_at_goal(Work(entry, record, goal)):
         return PlannedDataset(entry.id, entry.title, "nothing", f"draft {record.deposition_id}", (), False, 0)
-    described = 0 if record.sent_digest == entry.digest else 1
+    described = 0 if record.sent_digest == entry.digest and links.knows_all(plan) else 1
     note = f"draft {record.deposition_id}"
     action = "publish" if goal is Goal.PUBLISHED and not uploads and not described else "resume"
     return _expected(entry, action, note, uploads, goal, extra=1 + described)

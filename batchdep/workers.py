@@ -9,10 +9,10 @@ from contextlib import suppress
 from contextvars import ContextVar
 
 from batchdep.agenda import Agenda
-from batchdep.deposit import Context, Deferred, Interrupted, Work
+from batchdep.deposit import Context, Deferred, Interrupted, Parked, Work
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure, Failure, StateError
-from batchdep.events import DatasetDone, DatasetStarted, DatasetWaiting, Stopping
+from batchdep.events import DatasetDone, DatasetParked, DatasetStarted, DatasetWaiting, Stopping
 from batchdep.plan import files_to_send
 from batchdep.targets import minted_doi
 
@@ -70,6 +70,8 @@ class Workers:
         """Returns when all are done, or the run is stopped. Raises StateError, or what else went wrong, when the state
         cannot be kept."""
         agenda = Agenda(works)
+        self._context.links.wake = agenda.wake
+        self._context.links.begin(work.record.key for work in works)
         tasks = [
             asyncio.create_task(self._worker(agenda, ahead=number == 0), name=f"depositor {number}")
             for number in range(min(self._concurrency, len(works)))
@@ -83,6 +85,8 @@ class Workers:
             await asyncio.gather(watcher, *tasks, return_exceptions=True)
         if self._broken is not None:
             raise self._broken
+        if agenda.parked and not self._interrupt.requested.is_set():
+            raise AssertionError(f"{agenda.parked} datasets wait for others that are through")
         if self._interrupt.requested.is_set() and self.stopped is None:
             self.stopped = Failure("interrupted", "The run was interrupted.", "Run the same command again.", True)
 
@@ -104,13 +108,17 @@ class Workers:
             try:
                 self._proceed()
                 await self._one(agenda, work)
+            except Parked as parked:  # nothing was learned of the repository: nobody is admitted
+                self._context.observer(DatasetParked(work.record.key, str(parked)))
+                agenda.park(work)
+                self._context.links.park(parked, work)
+                continue
             except Interrupted:
                 agenda.done(work)
             except Exception as error:
                 agenda.done(work)
                 self._break(error)
-            finally:
-                self.admit()
+            self.admit()
 
     def _break(self, error: Exception) -> None:
         self._broken = error
@@ -142,7 +150,7 @@ class Workers:
             return
         except DatasetFailure as error:
             await self._failed(work, error.failure)
-        except (Interrupted, StateError):
+        except (Interrupted, Parked, StateError):
             raise
         except Exception as error:
             log.exception("dataset %s", work.record.key)
@@ -150,6 +158,7 @@ class Workers:
                 await self._failed(work, _bug(error))
         else:
             self._quota_refusals = 0
+        self._context.links.ended(work.record.key)
         agenda.done(work)
         self._tell(work)
 
@@ -162,8 +171,9 @@ class Workers:
                 self.stop(failure)
 
     def _announce(self, work: Work) -> None:
-        left = sum(file.size for file in files_to_send(work.plan, work.record))
-        self._context.observer(DatasetStarted(work.record.key, work.plan.title, left))
+        plan = self._context.links.resolved(work.plan)
+        left = sum(file.size for file in files_to_send(plan, work.record))
+        self._context.observer(DatasetStarted(work.record.key, plan.title, left))
 
     def _tell(self, work: Work) -> None:
         record = work.record

@@ -11,6 +11,7 @@ from typing import Final
 from batchdep.events import (
     BatchStarted,
     DatasetDone,
+    DatasetParked,
     DatasetStarted,
     DatasetWaiting,
     Event,
@@ -82,6 +83,8 @@ class RunProgress:
                 self.active[event.dataset] = ActiveDataset(event.dataset, event.title, event.bytes_total)
             case DatasetDone():
                 self._finish(event)
+            case DatasetParked():
+                self.active.pop(event.dataset, None)
             case Waiting():
                 self.wait = Wait(event.reason, self.clock() + event.seconds)
             case Stopping():

@@ -13,9 +13,13 @@ any instant, goes on from there::
 
 Before a request that is not repeatable, its intent is committed; its outcome is committed before the next step. An
 unknown outcome is never retried blindly: ``reconcile`` says how it is found out.
+
+A dataset that refers to others of the batch is put aside (Parked) where it has to wait for them: ``links`` says when,
+``gates`` how it goes on.
 """
 
 from batchdep.deposit.flow import deposit_dataset, discard_dataset, publish_dataset
+from batchdep.deposit.links import Links, Parked
 from batchdep.deposit.step import Context, Deferred, Goal, Interrupted, Work
 
 __all__ = [
@@ -23,6 +27,8 @@ __all__ = [
     "Deferred",
     "Goal",
     "Interrupted",
+    "Links",
+    "Parked",
     "Work",
     "deposit_dataset",
     "discard_dataset",

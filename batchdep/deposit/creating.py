@@ -20,9 +20,9 @@ async def create(step: Step) -> None:
         if step.work.creates >= TRIES:
             raise _undigestible()
         step.work.creates += 1
-        plan, intent = step.plan, step.intent(IntentKind.CREATE)
+        plan, intent = step.context.links.at_creation(step.work.plan), step.intent(IntentKind.CREATE)
         await step.store.intend_create(step.record, intent, digest=plan.digest, metadata=plan.metadata)
-        await _understand(step, await step.repository.create(step.plan.metadata))
+        await _understand(step, await step.repository.create(plan.metadata))
 
 
 async def settle_create(step: Step) -> None:
@@ -73,7 +73,8 @@ async def _own(step: Step, deposition: Deposition, how: str) -> bool:
         await step.store.owns(step.record, deposition, digest=digest, metadata=metadata, how=how)
     except AlreadyOwnedError:
         return False
-    step.work.looked = True
+    step.work.looked = step.work.made = True
+    step.context.links.moved(step.record.key)
     return True
 
 

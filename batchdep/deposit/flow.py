@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from batchdep.deposit.creating import create
 from batchdep.deposit.describing import send_metadata, update_in_doubt
 from batchdep.deposit.drafts import look
@@ -21,8 +23,8 @@ from batchdep.state.records import DatasetRecord, IntentKind
 async def deposit_dataset(context: Context, work: Work) -> None:
     """Brings the dataset to its goal.
 
-    Raises DatasetFailure when it cannot get there, StopBatch when no dataset can, Deferred when it has to wait, and
-    Interrupted when the run ends first. Whatever is raised, calling it again goes on from there.
+    Raises DatasetFailure when it cannot get there, StopBatch when no dataset can, Deferred or Parked when it has to
+    wait, and Interrupted when the run ends first. Whatever is raised, calling it again goes on from there.
     """
     step = Step(context, work)
     record = work.record
@@ -33,14 +35,13 @@ async def deposit_dataset(context: Context, work: Work) -> None:
         await refuse_changes(step)
         return
     await settle_draft(step)
-    await _mark_changed_files(step)
-    if is_at_goal(work):
-        return
-    await _draft(step)
-    if record.is_published:  # by somebody, meanwhile
-        await refuse_changes(step)
-    elif work.goal is Goal.PUBLISHED:
-        await publish(step)
+    await _draft_exists(step)
+    while await _is_drafted(step) and work.goal is Goal.PUBLISHED:
+        context.links.ready(record.key)
+        context.links.require_publishable(record.key)
+        if not step.resolve():  # else a DOI turned out to be another one than was reserved
+            await publish(step)
+            return
 
 
 def _refuse_held(record: DatasetRecord) -> None:
@@ -50,7 +51,10 @@ def _refuse_held(record: DatasetRecord) -> None:
 
 
 def is_at_goal(work: Work) -> bool:
-    """Whether nothing is left to do, as far as the state and the disk tell; asks nobody."""
+    """Whether nothing is left to do, as far as the state and the disk tell; asks nobody.
+
+    The plan must have the DOIs of those that the dataset refers to.
+    """
     record, plan = work.record, work.plan
     if record.is_published:
         return record.failure is None and nothing_to_do(plan, record)
@@ -64,14 +68,34 @@ async def _mark_changed_files(step: Step) -> None:
         await step.store.outdated(step.record, [step.record.files[name] for name in changed])
 
 
-async def _draft(step: Step) -> None:
-    """A draft with all that the manifest asks for; or the record, where somebody published it meanwhile."""
+async def _draft_exists(step: Step) -> None:
+    """There is a draft, and all DOIs that go into it are known."""
+    key = step.record.key
     if step.record.deposition_id is None:
+        step.context.links.require_dois_for_creation(key)
         await create(step)
-    elif not step.work.looked:
+    step.context.links.require_dois(key)
+    step.resolve()
+
+
+async def _is_drafted(step: Step) -> bool:
+    """Completes the draft. False where it is a record: somebody published it meanwhile."""
+    record, work = step.record, step.work
+    await _mark_changed_files(step)
+    if is_at_goal(replace(work, plan=step.plan)):
+        return True
+    if not work.looked or (step.plan.digest != record.sent_digest and not work.made):
         await look(step)
-        if step.record.is_published:
-            return
+        if record.is_published:
+            await refuse_changes(step)
+            return False
+    if record.state is not DatasetState.DRAFT or record.failure is not None or not nothing_to_do(step.plan, record):
+        await _complete(step)
+    return True
+
+
+async def _complete(step: Step) -> None:
+    """Sends what the draft lacks."""
     await send_metadata(step)
     await upload_files(step)
     found = differences(step.record.sent_metadata or {}, step.record.stored_metadata or {})
@@ -79,7 +103,11 @@ async def _draft(step: Step) -> None:
 
 
 async def publish_dataset(context: Context, work: Work) -> None:
-    """Publishes the draft as it was reviewed; nothing else is sent. Raises as :func:`deposit_dataset`."""
+    """Publishes the draft as it was reviewed. Raises as :func:`deposit_dataset`.
+
+    Nothing else is sent, but for the DOI of a dataset that it refers to where that was published with another one than
+    was reserved.
+    """
     step = Step(context, work)
     record = work.record
     if not record.is_published:
@@ -89,14 +117,37 @@ async def publish_dataset(context: Context, work: Work) -> None:
         return
     if update_in_doubt(record):
         raise _outdated("it is not known what became of the last change of its metadata")
-    if await recognise_same_bytes(step) or record.sent_digest != work.plan.digest or not _is_complete(record):
-        raise _outdated("the manifest or its files changed since")
-    await look(step)
+    context.links.require_dois(record.key)
+    await _require_reviewed(step)
+    if not work.looked:
+        await look(step)
     if record.is_published:
         return
     if not _is_complete(record):
         raise _outdated("files were removed from it or replaced in it")
-    await publish(step)
+    context.links.ready(record.key)
+    context.links.require_publishable(record.key)
+    step.resolve()
+    if await _is_drafted(step):
+        await publish(step)
+
+
+async def _require_reviewed(step: Step) -> None:
+    """The draft is what manifest and files make it, with the DOIs of now or with those expected when it was made."""
+    if await _is_up_to_date(step):
+        return
+    now, step.plan = step.plan, step.context.links.as_expected(step.work.plan)
+    other = (step.plan.digest, step.plan.files) != (now.digest, now.files)
+    as_reviewed = other and await _is_up_to_date(step)
+    step.plan = now
+    if not as_reviewed:
+        raise _outdated("the manifest or its files changed since")
+
+
+async def _is_up_to_date(step: Step) -> bool:
+    record = step.record
+    same = record.sent_digest == step.plan.digest and not await recognise_same_bytes(step)
+    return same and _is_complete(record)
 
 
 def _is_complete(record: DatasetRecord) -> bool:

@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from batchdep.deposit.links import Links
 from batchdep.deposit.reconcile import Clock, OwnDrafts, Timing
 from batchdep.deposit.refusals import StopBatch, refused, unavailable
 from batchdep.errors import DatasetFailure
@@ -64,29 +65,43 @@ class Context:
     token_variable: str | None = None
     timing: Timing = field(default_factory=Timing)
     sleep: Callable[[float], Awaitable[None]] = asyncio.sleep
+    links: Links = field(default_factory=Links)
 
 
 @dataclass
 class Work:
-    """A dataset on its way: what it is to become, where it stands, and what this run has tried with it."""
+    """A dataset on its way: what it is to become, where it stands, and what this run has tried with it.
+
+    ``plan`` has references as they are written. ``made``: its draft was made in this run; ``looked``: what the draft
+    holds is known, as it was made or looked at in this run.
+    """
 
     plan: DatasetPlan
     record: DatasetRecord
     goal: Goal
     creates: int = 0
     looked: bool = False
+    made: bool = False
 
 
 class Step:
-    """A dataset in its context, with the moves that every step makes."""
+    """A dataset in its context, with the moves that every step makes.
+
+    ``plan`` is what is sent, with the DOIs of other datasets as they are known by now.
+    """
 
     def __init__(self, context: Context, work: Work) -> None:
         self.context = context
         self.work = work
-        self.plan = work.plan
+        self.plan = context.links.resolved(work.plan)
         self.record = work.record
         self.repository = context.repository
         self.store = context.store
+
+    def resolve(self) -> bool:
+        """Takes up the DOIs that are known by now. Returns whether the plan is another one than before."""
+        before, self.plan = self.plan, self.context.links.resolved(self.work.plan)
+        return (before.digest, before.files) != (self.plan.digest, self.plan.files)
 
     @property
     def deposition_id(self) -> int:

@@ -10,19 +10,20 @@ from typing import Any
 from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
 from batchdep.manifest.metadata_file import read_metadata_file
-from batchdep.manifest.model import DatasetSpec, FileSpec, Metadata
+from batchdep.manifest.model import DatasetSpec, FileSpec, FillSpec, Metadata
 from batchdep.manifest.patterns import leads_outside, lies_inside
 from batchdep.manifest.suggest import nearest, shown
 from batchdep.manifest.table_cells import METADATA_COLUMNS
 from batchdep.manifest.value import Value
 
-DATASET_KEYS = ("id", "metadata", "files")
-FOLDERS_KEYS = ("folders", "metadata", "files")
+DATASET_KEYS = ("id", "metadata", "files", "fill")
+FOLDERS_KEYS = ("folders", "metadata", "files", "fill")
 FILE_KEYS = ("path", "name", "archive")
 DEFAULT_METADATA_FILE = ".zenodo.json"
 DEFAULT_FILES = "**"
 _DATASET_EXAMPLE = "A dataset is `{id: ..., metadata: {title: ...}, files: [...]}`."
 _FILES_EXAMPLE = "Write `files: [data/*.csv]`; ** crosses folders."
+_FILL_EXAMPLE = "Write `fill: [README.md]` to have {{doi:ID}} in that file replaced by a DOI."
 _ALL_SHARED = ("batch", "target", "publish", "limits", "defaults")
 
 Shared = tuple[Metadata, Origins]
@@ -68,7 +69,8 @@ def _dataset(entry: Value, setting: _Setting, known: dict[str, DatasetSpec]) -> 
     files = _files(entry, setting.folder)
     if dataset_id is None:
         return None
-    return DatasetSpec(dataset_id, metadata, files, entry.place, origins, metadata_file)
+    fill = fill_specs(entry, setting.folder)
+    return DatasetSpec(dataset_id, metadata, files, entry.place, origins, metadata_file, fill)
 
 
 def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
@@ -131,6 +133,20 @@ def file_specs(value: Value, base: Path) -> tuple[FileSpec, ...]:
     if not entries:
         value.problem("files_missing", "`files` is empty", _FILES_EXAMPLE)
     return tuple(spec for entry in entries if (spec := _file_spec(entry, base)) is not None)
+
+
+def fill_specs(entry: Value, base: Path) -> tuple[FillSpec, ...]:
+    """The entries of a dataset's ``fill``: one text, or a list of texts."""
+    value = entry.get("fill")
+    if value is None:
+        return ()
+    if isinstance(value.content, str):
+        texts = [value]
+    elif value.is_list("`fill`", _FILL_EXAMPLE):
+        texts = value.children()
+    else:
+        return ()
+    return tuple(FillSpec(path, base, text.place) for text in texts if (path := _path(text)) is not None)
 
 
 def _file_spec(entry: Value, base: Path) -> FileSpec | None:
@@ -226,7 +242,8 @@ def _folder_dataset(
         if files_value is not None
         else (FileSpec(DEFAULT_FILES, folder, datasets.place),)
     )
-    return DatasetSpec(dataset_id, metadata, files, datasets.place, origins, metadata_file)
+    fill = fill_specs(inside, folder)
+    return DatasetSpec(dataset_id, metadata, files, datasets.place, origins, metadata_file, fill)
 
 
 def _folder_metadata(inside: Value, folder: Path, setting: _Setting) -> tuple[Metadata, Origins, Path | None]:

@@ -1,4 +1,7 @@
-"""From the entries of ``files`` to the files on the disk, and what is wrong with them; nothing is read but ``stat``."""
+"""From the entries of ``files`` to the files on the disk, and what is wrong with them.
+
+Nothing is read but ``stat``, and the text files that ``fill`` names.
+"""
 
 from __future__ import annotations
 
@@ -13,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchdep.manifest.archive import ArchivePlan, plan_archive
+from batchdep.manifest.filling import find_fills
 from batchdep.manifest.globbing import Found, find
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
 from batchdep.manifest.nearby import nearby_hint
@@ -44,7 +48,15 @@ def resolve_files(
     files = resolver.resolve()
     _check_alike(files, resolver)
     _check_limits(files, manifest.limits, resolver)
-    return files, resolver.problems
+    if not dataset.fill:
+        return files, resolver.problems
+    files, found = find_fills(dataset.id, dataset.fill, files, _steps_outside(dataset.place))
+    return files, [*resolver.problems, *found]
+
+
+def _steps_outside(place: Place) -> int:
+    """In a list of datasets two steps of a path lead to the dataset; with ``folders``, one does."""
+    return 2 if len(place.path) > 1 and isinstance(place.path[1], int) else 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,9 +100,7 @@ class _Resolver:
     def problem(
         self, place: Place, code: str, message: str, hint: str = "", severity: Severity = Severity.ERROR
     ) -> None:
-        # in a list of datasets the first two steps of a path lead to the dataset; with `folders`, only the first does
-        outside = 2 if len(place.path) > 1 and isinstance(place.path[1], int) else 1
-        path = dotted(place.path[outside:])
+        path = dotted(place.path[_steps_outside(place) :])
         self.problems.append(
             problem_at(place, code, message, hint, severity=severity, dataset=self._dataset.id, path=path)
         )

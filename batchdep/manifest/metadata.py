@@ -1,7 +1,8 @@
 """Metadata as written, before anyone judges what it says.
 
 Every value of Zenodo's deposit metadata is a text, save coordinates; people write `version: 2` and
-`publication_date: 2018` all the same. Numbers therefore become the text that was written.
+`publication_date: 2018` all the same. Numbers therefore become the text that was written. References to the DOIs of
+other datasets stay as they are written (:mod:`batchdep.metadata.references`).
 """
 
 from __future__ import annotations
@@ -12,19 +13,18 @@ from typing import Any
 
 from batchdep.manifest.model import Metadata
 from batchdep.manifest.value import Value
-from batchdep.problems import Place, ValuePath
+from batchdep.metadata.references import mapping_reference
+from batchdep.problems import Place
 
 Origins = Mapping[str, Place]
 
 _COORDINATES = ("lat", "lon")
-_DOI_REFERENCE = re.compile(r"\{\s*doi\s*:[^{}]*\}")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{0,30})?")
-_NOT_YET = "Write the DOI itself, or leave it out and add it after the other dataset is published."
 
 
 def read_own_metadata(mapping: Value) -> tuple[Metadata, Origins]:
     """The metadata in a mapping, with the place of each top-level key."""
-    metadata = {key: _as_text(content, (key,), mapping) for key, content in mapping.content.items()}
+    metadata = {key: _as_text(content, key) for key, content in mapping.content.items()}
     return metadata, {key: mapping.place.at(key) for key in metadata}
 
 
@@ -33,25 +33,17 @@ def merged(shared: tuple[Metadata, Origins], own: tuple[Metadata, Origins]) -> t
     return {**shared[0], **own[0]}, {**shared[1], **own[1]}
 
 
-def _as_text(content: Any, path: ValuePath, mapping: Value) -> Any:
+def _as_text(content: Any, name: str) -> Any:
     match content:
-        case str():
-            if "{" in content and _DOI_REFERENCE.search(content):
-                _refuse_reference(mapping.inner(*path))
-            return content
-        case bool() | None:
+        case str() | bool() | None:
             return content
         case int() | float():
             return str(content)
         case list():
-            return [_as_text(item, (*path, index), mapping) for index, item in enumerate(content)]
-    if path[-1] == "identifier" and _is_reference(content):
-        _refuse_reference(mapping.inner(*path))
-        return ""
-    return {
-        key: coordinate(item) if key in _COORDINATES else _as_text(item, (*path, key), mapping)
-        for key, item in content.items()
-    }
+            return [_as_text(item, name) for item in content]
+    if name == "identifier" and (told := mapping_reference(content)) is not None:
+        return {"doi": told.strip()}
+    return {key: coordinate(item) if key in _COORDINATES else _as_text(item, str(key)) for key, item in content.items()}
 
 
 def coordinate(content: Any) -> Any:
@@ -59,13 +51,3 @@ def coordinate(content: Any) -> Any:
     if isinstance(content, str) and _DECIMAL.fullmatch(content):
         return float(content)
     return content
-
-
-def _is_reference(content: dict[str, Any]) -> bool:
-    """Both ``{doi: other}`` and, YAML's reading of a missing blank, ``{doi:other}``."""
-    keys = list(content)
-    return len(keys) == 1 and (keys[0] == "doi" or (keys[0].startswith("doi:") and content[keys[0]] is None))
-
-
-def _refuse_reference(value: Value) -> None:
-    value.problem("doi_reference", "the DOI of another dataset of the batch cannot be referred to yet", _NOT_YET)

@@ -45,6 +45,15 @@ class FileSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class FillSpec:
+    """An entry of ``fill``: the name, path or pattern of text files of the dataset; relative to ``base``."""
+
+    pattern: str
+    base: Path
+    place: Place
+
+
+@dataclass(frozen=True, slots=True)
 class DatasetSpec:
     """One dataset: defaults, metadata file and own keys already merged into ``metadata``.
 
@@ -58,6 +67,7 @@ class DatasetSpec:
     place: Place
     origins: Mapping[str, Place] = field(default_factory=dict)
     metadata_file: Path | None = None
+    fill: tuple[FillSpec, ...] = ()
 
     @property
     def title(self) -> str:
@@ -90,12 +100,38 @@ class Manifest:
 
 
 @dataclass(frozen=True, slots=True)
+class FillToken:
+    """The id in ``{{doi:ID}}`` in a text file, how often it stands there, and the line of the first, from 1."""
+
+    id: str
+    count: int
+    line: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """What is filled into a text file before it is sent, in a copy.
+
+    ``length`` is the number of bytes that all tokens take; ``size`` and ``fingerprint`` are those of the file itself.
+    ``dois`` are pairs of id and DOI, none until all are known.
+    """
+
+    tokens: tuple[FillToken, ...]
+    length: int
+    size: int
+    fingerprint: str
+    dois: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LocalFile:
     """A file to deposit, as the disk shows it now.
 
     ``name`` is its name in the deposition, ``shown`` its path for people (relative to the manifest's folder),
     ``size`` its length in bytes (of an archive: of the zip that will be made). ``fingerprint`` changes whenever size,
     mtime or inode of the file (of an archive: of any member) do; equal fingerprints mean that nothing need be read.
+    ``fill`` is there for a text file into which DOIs are filled: once these are known, ``size`` and ``fingerprint`` are
+    those of the filled copy.
     """
 
     name: str
@@ -106,3 +142,4 @@ class LocalFile:
     mtime_ns: int
     place: Place
     archive: bool = False
+    fill: Fill | None = None

@@ -30,6 +30,7 @@ def manifest_schema(metadata_schema: Mapping[str, Any] | None = None) -> dict[st
             "path": {"type": "string", "minLength": 1},
             "files": _files(),
             "file": _file(),
+            "fill": _fill(),
             "dataset": _dataset(),
             "folders": _folders(),
             "metadata": metadata,
@@ -113,6 +114,7 @@ def _dataset() -> dict[str, Any]:
                 "anyOf": [{"$ref": "#/properties/defaults"}, {"$ref": "#/$defs/path"}],
             },
             "files": {"$ref": "#/$defs/files"},
+            "fill": {"$ref": "#/$defs/fill"},
         },
     }
 
@@ -134,6 +136,7 @@ def _folders() -> dict[str, Any]:
                 "default": ".zenodo.json",
             },
             "files": {"$ref": "#/$defs/files", "description": "Relative to each folder.", "default": "**"},
+            "fill": {"$ref": "#/$defs/fill"},
         },
     }
 
@@ -145,6 +148,17 @@ def _files() -> dict[str, Any]:
             {"$ref": "#/$defs/file"},
             {"type": "array", "minItems": 1, "items": {"$ref": "#/$defs/file"}},
         ],
+    }
+
+
+def _fill() -> dict[str, Any]:
+    return {
+        "description": "Text files of the dataset in which {{doi:ID}} becomes the DOI of the dataset ID, in a copy.",
+        "anyOf": [
+            {"$ref": "#/$defs/path"},
+            {"type": "array", "items": {"$ref": "#/$defs/path"}},
+        ],
+        "examples": [["README.md", "docs/*.md"]],
     }
 
 

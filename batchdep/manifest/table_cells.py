@@ -8,7 +8,8 @@ column                                    an item
 ========================================  ============================================================
 ``creators``, ``thesis_supervisors``      ``Family, Given | affiliation | orcid``
 ``contributors``                          ``Family, Given | affiliation | orcid | type``
-``related_identifiers``                   ``relation identifier`` or ``relation identifier resource_type``
+``related_identifiers``                   ``relation identifier`` or ``relation identifier resource_type``;
+                                          ``cites {doi:ID}`` for a dataset of the same batch
 ``keywords``, ``references``              the text
 ``communities``                           the community's identifier
 ``grants``                                the grant's id: ``10.13039/501100000780::654241``
@@ -40,6 +41,9 @@ TEXT_COLUMNS = (
 )  # fmt: skip
 
 _ARCHIVE = re.compile(r"(?P<path>.*/)\s*>\s*(?P<archive>.+)")
+_WORDS = re.compile(r"\{[^{}]*\}|[^\s{}]\S*|\S+")
+"""What blanks separate, but for those inside the braces of ``cites {doi: my set}``."""
+
 _PERSON = ("name", "affiliation", "orcid")
 
 
@@ -71,7 +75,7 @@ def _record(*keys: str) -> Callable[[str], dict[str, Any]]:
 
 
 def _related_identifier(text: str) -> dict[str, str]:
-    words = text.split()
+    words = _WORDS.findall(text)
     if len(words) not in (2, 3):
         raise CellError(f"'{text}' is not 'relation identifier', such as 'isSupplementTo 10.1234/abc'")
     return dict(zip(("relation", "identifier", "resource_type"), words, strict=False))

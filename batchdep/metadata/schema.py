@@ -122,7 +122,11 @@ def _about() -> dict[str, Any]:
 def _links() -> dict[str, Any]:
     related = _object(
         {
-            "identifier": _text("DOI, address, arXiv, ISBN, ISSN, PMID, URN, Handle, ARK, ADS or ISNI."),
+            "identifier": {
+                "description": "DOI, address, arXiv, ISBN, ISSN, PMID, URN, Handle, ARK, ADS or ISNI; or {doi: ID} for"
+                " the DOI of the dataset ID of the same batch.",
+                "anyOf": [{"type": "string"}, _object({"doi": _text("The id of a dataset.")}, "A dataset.", ["doi"])],
+            },
             "relation": _one_of(RELATIONS, "How this dataset relates to the identified thing."),
             "resource_type": _one_of(tuple(sorted(RESOURCE_TYPES)), "What kind of thing is identified."),
             "scheme": _text("Ignored: the scheme is detected."),

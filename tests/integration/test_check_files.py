@@ -100,13 +100,38 @@ def test_unreadable_metadata_file_is_the_only_problem(folder: Path) -> None:
     assert [each for each in codes(check(folder)) if each != "dataset_doubled"] == ["metadata_file_missing"]
 
 
-def test_reference_to_another_dataset_is_told_once(folder: Path) -> None:
+def with_reference(folder: Path, reference: str) -> None:
+    related = f"related_identifiers: [{{relation: cites, identifier: {reference}}}]"
     text = MANIFEST.replace(
-        "      description: The same again\n",
-        "      description: The same again\n      related_identifiers: [{relation: cites, identifier: {doi: one}}]\n",
+        "      description: The same again\n", f"      description: The same again\n      {related}\n"
     )
+    assert text != MANIFEST
     (folder / "batch.yaml").write_text(text)
-    assert [each.code for each in check(folder).problems if each.is_error] == ["doi_reference"]
+
+
+@pytest.mark.parametrize(
+    ("reference", "expected"),
+    [
+        ("{doi: one}", []),
+        ("{doi:one}", []),
+        ("'{doi: one}'", []),
+        ("{doi: onne}", ["reference_unknown"]),
+        ("{doi: }", ["reference_malformed"]),
+        ("{doi: [one]}", ["reference_malformed"]),
+        ("{doi: two}", ["reference_itself"]),
+    ],
+)
+def test_reference_to_another_dataset(folder: Path, reference: str, expected: list[str]) -> None:
+    with_reference(folder, reference)
+    problems = [each for each in check(folder).problems if each.is_error]
+    assert [each.code for each in problems] == expected
+    assert all(each.path == "metadata.related_identifiers[0].identifier" for each in problems)
+    assert all(each.location is not None and each.location.line for each in problems)
+
+
+def test_a_slip_in_a_reference_gets_the_id_that_was_meant(folder: Path) -> None:
+    with_reference(folder, "{doi: onne}")
+    assert next(each.hint for each in check(folder).problems if each.is_error) == "Did you mean 'one'?"
 
 
 def test_table(folder: Path) -> None:

@@ -10,10 +10,11 @@ from typing import Any, cast
 import pytest
 
 from batchdep import batch
-from batchdep.deposit import Context, Work
+from batchdep.deposit import Context, Links, Work
 from batchdep.errors import DatasetFailure, ExitCode
 from batchdep.events import DatasetDone, Event, FileProgress
 from batchdep.manifest.load import load_manifest
+from batchdep.plan import plan_of
 from batchdep.workers import Interrupt, Workers
 from tests.support.account import account, assert_holds_exactly
 from tests.support.batches import make_batch
@@ -70,10 +71,10 @@ async def test_a_bug_in_noting_an_outcome_ends_the_run_in_words() -> None:
         raise DatasetFailure("file_changed", "It changed.")
 
     context = SimpleNamespace(
-        store=Broken(), observer=lambda event: None, repository=SimpleNamespace(stop=lambda: None)
+        store=Broken(), observer=lambda event: None, repository=SimpleNamespace(stop=lambda: None), links=Links()
     )
     record = SimpleNamespace(key="d", files={}, state="pending")
-    work = SimpleNamespace(record=record, plan=SimpleNamespace(files=(), title="D"))
+    work = SimpleNamespace(record=record, plan=plan_of("d", "D", {}))
     workers = Workers(cast(Context, context), refuse, Interrupt(), 2)
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="a bug"):

@@ -115,12 +115,15 @@ def test_metadata_that_could_not_be_read_is_not_called_missing() -> None:
     assert {each.code for each in check(unread).problems} == {"missing"}
 
 
-def test_refused_reference_is_not_called_missing() -> None:
-    related = [{"identifier": "", "relation": "cites"}]
-    with_reference = dataset(0, related_identifiers=related)
-    where = with_reference.metadata_place("related_identifiers", 0, "identifier").locate()
-    problem = Problem("doi_reference", "not yet", "Write it.", dataset="set-0", path="x", location=where)
-    assert [each.code for each in check(with_reference, problems=(problem,)).problems] == ["doi_reference"]
+def test_no_rule_stumbles_over_a_reference() -> None:
+    related = [{"identifier": {"doi": "set-1"}, "relation": "cites"}]
+    with_reference = dataset(0, related_identifiers=related, notes="See {doi:set-0}.", keywords=["{doi:set-1}"])
+    assert check(with_reference, dataset(1, title="Another")).problems == []
+
+
+def test_doi_itself_is_no_reference() -> None:
+    found = check(dataset(0, doi="{doi:set-0}")).problems
+    assert "reference_malformed" in [each.code for each in found]
 
 
 def test_problem_as_json_has_its_place() -> None:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from batchdep.manifest import LoadedManifest, load_manifest
+from batchdep.metadata.references import references_in
 from batchdep.problems import Problem
 from tests.integration.manifest.conftest import Write, codes, loaded
 
@@ -152,8 +153,9 @@ def test_one_problem(load: Load, text: str, code: str) -> None:
     assert result.problems[0].location is not None
 
 
-def test_references_to_dois_come_later(load: Load) -> None:
-    result = load("""\
+def test_references_to_dois_stay_as_they_are_written(load: Load) -> None:
+    manifest = loaded(
+        load("""\
 version: 1
 defaults: {notes: "See {doi:b}."}
 datasets:
@@ -164,10 +166,16 @@ datasets:
       related_identifiers:
         - {relation: cites, identifier: {doi: b}}
         - {relation: cites, identifier: {doi:b}}
+        - {relation: cites, identifier: "{doi:b}"}
+        - {relation: cites, identifier: {doi: 2018}}
     files: x
 """)
-    assert lines(result.problems) == [("doi_reference", line) for line in (2, 7, 9, 10)]
-    assert result.problems[2].path == "metadata.related_identifiers[0].identifier"
+    )
+    metadata = manifest.datasets[0].metadata
+    assert (metadata["notes"], metadata["description"]) == ("See {doi:b}.", "about {doi: b}")
+    identifiers = [item["identifier"] for item in metadata["related_identifiers"]]
+    assert identifiers == [{"doi": "b"}, {"doi": "b"}, "{doi:b}", {"doi": "2018"}]
+    assert references_in(metadata) == {"b", "2018"}
 
 
 def test_metadata_from_a_file(write: Write, load: Load) -> None:
