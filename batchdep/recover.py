@@ -8,17 +8,21 @@ which: submitting it would deposit it a second time.
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from urllib.parse import urlsplit
 
 from batchdep.deposit.reconcile import Timing
+from batchdep.dois import dois_of
 from batchdep.errors import BatchdepError, BatchLocked, DatasetFailure, Failure, UsageError
 from batchdep.events import BatchStarted, Observer, Waiting, ignore
 from batchdep.findings import Decisions, Finding, Found, Recovery
 from batchdep.job import Job
 from batchdep.looking import MOST_LISTED, Looker, View, looking_at
 from batchdep.metadata.compare import differences, same_metadata
+from batchdep.metadata.references import TO_COME, DoiOf
+from batchdep.plan import DatasetPlan, resolved_plan
 from batchdep.planning import plan_datasets
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Deposition, Exchange
@@ -28,6 +32,7 @@ from batchdep.selection import selected_ids
 from batchdep.state.records import HELD, BatchRecord, DatasetRecord
 from batchdep.state.steps import AlreadyOwnedError
 from batchdep.state.store import Store
+from batchdep.targets import minted_doi
 from batchdep.workers import current_dataset
 
 UNDECIDED = Decisions({})
@@ -78,8 +83,16 @@ class _Session:
         listed = await self._search(search) if sought else 0
         records = await self._store.sync(self._batch, plans.wanted)
         whole = listed < MOST_LISTED
+        matched = {
+            key: each.candidates[0].deposition_id
+            for key, each in search.findings(whole=whole).items()
+            if each.finding is Finding.MATCHED
+        }
+        doi_of = self._dois(records, {key: search.depositions[number] for key, number in matched.items()})
+        await search.compare_filled(matched, doi_of)
+        search.plans = {key: resolved_plan(plan, doi_of) for key, plan in search.plans.items()}
         found = search.findings(whole=whole)
-        await self._write(records, search, found)
+        await self._write(records, search, found, doi_of)
         found |= {key: Found(key, Finding.KNOWN, len(records[key].wanted_files)) for key in asked if key in left_alone}
         return Recovery(
             self._batch.name,
@@ -91,6 +104,20 @@ class _Session:
             self._requests,
             tuple(found[key] for key in asked),
         )
+
+    def _dois(self, records: Mapping[str, DatasetRecord], matched: Mapping[str, Deposition]) -> DoiOf:
+        """The DOIs that datasets have, or will have, by the depositions that were found."""
+        known = dois_of(self._job.manifest, self._job.target, records)
+
+        def doi_of(key: str) -> str | None:
+            found = matched.get(key)
+            if found is None or key in known.given:
+                return known.of(key)
+            if found.published and found.doi:
+                return found.doi
+            return minted_doi(self._job.target, found.reserved_doi) if found.reserved_doi else None
+
+        return doi_of
 
     async def _search(self, search: Search) -> int:
         """Reads what the account holds; returns how many depositions it listed."""
@@ -129,16 +156,18 @@ class _Session:
                 raise _cannot_take(key, number, "is not there")
             await search.compare(key, deposition)
 
-    async def _write(self, records: Mapping[str, DatasetRecord], search: Search, found: Mapping[str, Found]) -> None:
+    async def _write(
+        self, records: Mapping[str, DatasetRecord], search: Search, found: Mapping[str, Found], doi_of: DoiOf
+    ) -> None:
         """Notes all findings, in as few transactions as they fit in."""
         if self._lost:
             raise BatchLocked("The lock on the batch was lost.", "Run the same command again.", code="batch_locked")
-        await asyncio.gather(*(self._note(records[key], search, each) for key, each in found.items()))
+        await asyncio.gather(*(self._note(records[key], search, each, doi_of) for key, each in found.items()))
 
-    async def _note(self, record: DatasetRecord, search: Search, found: Found) -> None:
+    async def _note(self, record: DatasetRecord, search: Search, found: Found, doi_of: DoiOf) -> None:
         match found.finding:
             case Finding.MATCHED:
-                await self._own(record, search, found.candidates[0].deposition_id)
+                await self._own(record, search, found.candidates[0].deposition_id, doi_of)
             case Finding.AMBIGUOUS:
                 await self._store.failed(record, _undecided(found))
             case Finding.MISSING if record.held or record.key in search.decisions.anew:
@@ -146,12 +175,12 @@ class _Session:
             case _:
                 pass
 
-    async def _own(self, record: DatasetRecord, search: Search, number: int) -> None:
+    async def _own(self, record: DatasetRecord, search: Search, number: int, doi_of: DoiOf) -> None:
         plan, deposition = search.plans[record.key], search.depositions[number]
         published = deposition.published
         found = differences(plan.metadata, deposition.metadata, published=published)
         # what a draft has otherwise was edited there: those edits win, as they do for a draft that was never lost
-        sent = not published or same_metadata(plan.metadata, deposition.metadata)
+        sent = same_metadata(plan.metadata, deposition.metadata) if published else _names_all(plan, deposition, doi_of)
         try:
             await self._store.recovered(
                 record,
@@ -167,6 +196,14 @@ class _Session:
     def _heard(self, exchange: Exchange) -> None:
         self._requests += 1
         self._store.log_exchange(self._batch, current_dataset.get(), exchange)
+
+
+def _names_all(plan: DatasetPlan, deposition: Deposition, doi_of: DoiOf) -> bool:
+    """Whether a draft has all DOIs that it refers to: those of a circle come with an update, which may not have been.
+    Where it has, its metadata stay, whatever a person made of them."""
+    text = json.dumps(deposition.metadata, ensure_ascii=False).casefold()
+    dois = [doi_of(key) for key in plan.describes_with]
+    return TO_COME.casefold() not in text and all(doi is not None and doi.casefold() in text for doi in dois)
 
 
 def _is_known(record: DatasetRecord) -> bool:

@@ -9,10 +9,12 @@ from typing import Any
 from batchdep.events import DatasetStarted, Observer
 from batchdep.findings import Candidate, Decisions, Finding, Found
 from batchdep.looking import Looker, read_md5, side_by_side
+from batchdep.manifest.filling import filled
 from batchdep.manifest.model import LocalFile
 from batchdep.matching import Files, Fit, Verdict, judge
 from batchdep.metadata.canonical import text as canonical_text
 from batchdep.metadata.compare import differences, same_metadata
+from batchdep.metadata.references import DoiOf, blurred
 from batchdep.plan import DatasetPlan
 from batchdep.repository.model import Deposition, RemoteFile
 from batchdep.state.steps import SentFile
@@ -36,8 +38,9 @@ class Search:
         self._by_title: dict[Any, list[str]] = defaultdict(list)
         self._by_files: dict[frozenset[tuple[str, int]], list[str]] = defaultdict(list)
         for plan in plans.values():
-            self._by_title[canonical_text(plan.title)].append(plan.id)
-            self._by_files[_sizes(plan.files)].append(plan.id)
+            self._by_title[_title(plan.metadata, blur=bool(plan.describes_with))].append(plan.id)
+            if not plan.fills_with:  # else the sizes are not known yet
+                self._by_files[_sizes(plan.files)].append(plan.id)
 
     async def look(self, looker: Looker, listed: Sequence[Deposition]) -> None:
         """Reads every deposition that could be one of the datasets, and those local files whose size does not tell."""
@@ -53,9 +56,10 @@ class Search:
                 await self.compare(key, deposition)
 
     def _alike(self, entry: Deposition) -> list[str]:
-        titled = self._by_title.get(canonical_text(entry.metadata.get("title")), [])
+        titles = dict.fromkeys(_title(entry.metadata, blur=blur) for blur in (False, True))
+        titled = [key for title in titles for key in self._by_title.get(title, [])]
         filled = self._by_files.get(_sizes(entry.files), []) if entry.files else []
-        described = [key for key in titled if same_metadata(self.plans[key].metadata, entry.metadata)]
+        described = [key for key in titled if _describes(self.plans[key], entry)]
         return list(dict.fromkeys([*described, *filled]))
 
     async def compare(self, key: str, deposition: Deposition) -> None:
@@ -68,16 +72,32 @@ class Search:
         equal = [local[there.name] for there in deposition.files if await self._is_equal(key, local, there)]
         self.depositions[deposition.id] = deposition
         self._equal[key, deposition.id] = equal
-        described = same_metadata(plan.metadata, deposition.metadata)
+        described = _describes(plan, deposition)
         self._fits[key, deposition.id] = Fit(key, deposition.id, described, _files(plan, deposition, equal))
 
     async def _is_equal(self, key: str, local: Mapping[str, LocalFile], there: RemoteFile) -> bool:
         file = local.get(there.name)
+        if file is not None and file.fill is not None:
+            return True  # presumed: which DOIs were filled in is known once all is matched
         if file is None or file.size != there.size:
             return False
         if (key, file.name) not in self._md5s:
             self._md5s[key, file.name] = await read_md5(key, file, self._observer)
         return self._md5s[key, file.name] == there.md5
+
+    async def compare_filled(self, matches: Mapping[str, int], doi_of: DoiOf) -> None:
+        """Reads the files with DOIs filled in, whose bytes were presumed, of each dataset and its deposition."""
+        for key, number in matches.items():
+            there = {file.name: file for file in self.depositions[number].files}
+            equal = []
+            for file in self._equal[key, number]:
+                whole = filled(file, doi_of)
+                if file.fill is None or await self._holds(key, whole, there[file.name]):
+                    equal.append(whole)
+            self._equal[key, number] = equal
+
+    async def _holds(self, key: str, file: LocalFile, there: RemoteFile) -> bool:
+        return file.size == there.size and await read_md5(key, file, self._observer) == there.md5
 
     def lacking(self) -> bool:
         """Whether there is a dataset of which nothing was found yet, though it may be there."""
@@ -133,6 +153,17 @@ class Search:
             fit.metadata,
             () if fit.metadata else tuple(difference.field for difference in found),
         )
+
+
+def _title(metadata: Mapping[str, Any], *, blur: bool) -> Any:
+    return canonical_text((blurred({"title": metadata.get("title")}) if blur else metadata).get("title"))
+
+
+def _describes(plan: DatasetPlan, deposition: Deposition) -> bool:
+    """Whether the deposition has the dataset's metadata; of references the DOIs are not known yet."""
+    if plan.describes_with:
+        return same_metadata(blurred(plan.metadata), blurred(deposition.metadata))
+    return same_metadata(plan.metadata, deposition.metadata)
 
 
 def _sizes(files: Iterable[LocalFile] | Iterable[RemoteFile]) -> frozenset[tuple[str, int]]:

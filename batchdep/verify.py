@@ -10,19 +10,22 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
 from batchdep import __version__
+from batchdep.dois import Dois, dois_of
 from batchdep.errors import DatasetFailure, ExitCode
 from batchdep.events import BatchStarted, DatasetStarted, Observer, ignore
 from batchdep.job import Job
 from batchdep.looking import Looker, looking_at, read_md5, side_by_side
 from batchdep.manifest.files import resolve_files
+from batchdep.manifest.filling import filled
 from batchdep.manifest.model import DatasetSpec, LocalFile
 from batchdep.metadata.compare import Difference as Change
 from batchdep.metadata.compare import differences
+from batchdep.metadata.references import resolved
 from batchdep.plan import metadata_digest
 from batchdep.report.status import utc_text
 from batchdep.repository.model import Deposition, Exchange, RemoteFile
@@ -178,7 +181,8 @@ async def verify(job: Job, observer: Observer = ignore) -> Verification:
 
     observer(BatchStarted(job.manifest.batch, job.target, len(asked), 0, len(asked)))
     async with looking_at(job, observer, heard) as view:
-        verifier = _Verifier(job, view.looker, observer)
+        dois = dois_of(job.manifest, job.target, records)
+        verifier = _Verifier(job, view.looker, observer, dois)
         await side_by_side((compare(verifier, spec) for spec in asked), SIDE_BY_SIDE)
     return Verification(
         job.manifest.batch,
@@ -192,10 +196,11 @@ async def verify(job: Job, observer: Observer = ignore) -> Verification:
 
 
 class _Verifier:
-    def __init__(self, job: Job, looker: Looker, observer: Observer) -> None:
+    def __init__(self, job: Job, looker: Looker, observer: Observer, dois: Dois) -> None:
         self._job = job
         self._looker = looker
         self._observer = observer
+        self._dois = dois
 
     async def dataset(self, spec: DatasetSpec, record: DatasetRecord | None) -> VerifiedDataset:
         """Asks first: of what is not there no file need be read."""
@@ -207,6 +212,7 @@ class _Verifier:
             return _nowhere(spec.id, Difference(refused.failure.code, refused.failure.message), record)
         if deposition is None:
             return _nowhere(spec.id, _gone(record), record)
+        spec = replace(spec, metadata=resolved(spec.metadata, self._dois.of))
         problems, files = await self._files(spec, deposition)
         return VerifiedDataset(
             spec.id,
@@ -229,6 +235,7 @@ class _Verifier:
         local, found = await asyncio.to_thread(
             resolve_files, self._job.manifest, spec, allow_outside=self._job.allow_outside
         )
+        local = [filled(file, self._dois.of) for file in local]
         problems = [Difference(problem.code, problem.message, problem.path) for problem in found if problem.is_error]
         self._observer(DatasetStarted(spec.id, spec.title, sum(file.size for file in local)))
         remote = {file.name: file for file in deposition.files}
@@ -288,7 +295,7 @@ def _file_difference(file: VerifiedFile) -> Difference | None:
 
 
 def metadata_differences(spec: DatasetSpec, record: DatasetRecord, deposition: Deposition) -> list[Difference]:
-    """What the repository has otherwise than the manifest.
+    """What the repository has otherwise than the manifest, in which DOIs stand for references.
 
     What it dropped or altered when it took the metadata was told then, and is no difference now.
     """

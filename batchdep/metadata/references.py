@@ -28,6 +28,9 @@ TOKEN: Final = re.compile(r"\{(\{)? *doi *:([^{}\r\n]*)\}(?(1)\})", re.IGNORECAS
 
 _KEY: Final = "doi"
 _RELATED: Final = "related_identifiers"
+_ANY_DOI: Final = re.compile(
+    rf"{TOKEN.pattern}|{re.escape(TO_COME)}|10\.\d{{4,9}}/[^\s\"'<>]*[^\s\"'<>.,;:)]", re.IGNORECASE
+)
 _MAYBE: Final = re.compile(r'\{ *"? *doi *["\\:]', re.IGNORECASE)
 """Occurs in the JSON of every metadata with a reference."""
 
@@ -95,6 +98,14 @@ def _with_related(metadata: Metadata, items: list[Any]) -> Metadata:
     """The metadata with these related identifiers in their place, without the field where there are none."""
     given = {**metadata, _RELATED: items}
     return given if items else {key: value for key, value in given.items() if key != _RELATED}
+
+
+def blurred(metadata: Metadata) -> Metadata:
+    """The metadata without references, and without DOIs in their texts: what is the same whatever DOIs there will be.
+
+    For telling whether stored metadata came from these while DOIs are not known. The originals stay as they are.
+    """
+    return {key: _each_text(value, lambda text: _ANY_DOI.sub("", text)) for key, value in metadata.items()}
 
 
 def mapping_reference(content: Any) -> str | None:
@@ -177,7 +188,7 @@ def _each_text(value: Any, change: Callable[[str], str]) -> Any:
     """``value`` with each text in it changed; what holds no text is not copied."""
     match value:
         case str():
-            return change(value) if "{" in value else value
+            return change(value)
         case list():
             return [_each_text(item, change) for item in value]
         case dict():

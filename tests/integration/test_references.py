@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hashlib
 import json
+import urllib.request
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -16,11 +17,14 @@ import pytest
 from batchdep import batch
 from batchdep.batch import Goal, Job
 from batchdep.errors import ExitCode, ManifestInvalid, UsageError
-from batchdep.events import Event
+from batchdep.events import Event, RequestDone
 from batchdep.manifest import load_manifest
+from batchdep.recover import recover
 from batchdep.report.status import BatchStatus
+from batchdep.verify import verify
 from tests.support.citing import Stored, citing_batch, stored
 from tests.support.local_server import JournalEntry, overlapping, read_journal, running_local, writes_to_published
+from tests.support.own_account import PROMPT
 
 
 @dataclass
@@ -311,3 +315,106 @@ async def test_an_unknown_id_is_refused_without_a_check_too(bench: Bench) -> Non
         await batch.submit(bench.job())
     assert [problem.code for problem in caught.value.problems] == ["reference_unknown"]
     assert bench.journal() == []
+
+
+# -- a DOI that is not the one that was expected
+
+
+@pytest.fixture
+def wrong_guess(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A repository that reserves DOIs under one prefix and mints them under another, which nobody knows of."""
+    monkeypatch.setattr("batchdep.dois.minted_doi", lambda target, reserved: reserved)
+
+
+@pytest.mark.usefixtures("wrong_guess")
+@pytest.mark.parametrize("review", [False, True])
+async def test_a_doi_that_turns_out_another_one_is_sent_before_publication(bench: Bench, review: bool) -> None:
+    cites: dict[str, list[str]] = {"a": ["b"], "b": []}
+    bench.batch(cites, texts={"a": "See {{doi:b}}.\n"})
+    if review:
+        assert (await bench.submit(goal=Goal.DRAFT)).exit_code is ExitCode.DONE
+        assert (await bench.stored())["a"].cited[0].startswith("10.5281/")
+        status = await bench.publish()
+    else:
+        status = await batch.submit(bench.job())
+    assert status.exit_code is ExitCode.DONE, failures(status)
+    found = await bench.stored()
+    assert found["b"].doi is not None
+    assert found["b"].doi.startswith("10.5072/")
+    assert_right(found, cites)
+    content = f"See {found['b'].doi}.\n".encode()
+    assert found["a"].md5s["README.md"] == hashlib.md5(content, usedforsecurity=False).hexdigest()
+    assert (await bench.submit()).requests == 0
+
+
+@pytest.mark.usefixtures("wrong_guess")
+async def test_a_reviewer_s_edits_are_not_undone_by_a_doi_that_turns_out_another_one(bench: Bench) -> None:
+    bench.batch({"a": ["b"], "b": []})
+    await bench.submit(goal=Goal.DRAFT)
+    draft = (await bench.stored())["a"]
+    await asyncio.to_thread(edit_title, bench.url, draft, "Dataset a")
+    assert failures(await bench.publish()) == {"a": "edited_elsewhere"}
+
+
+def edit_title(url: str, draft: Stored, title: str) -> None:
+    """As a person does at the repository."""
+    metadata = {key: value for key, value in draft.metadata.items() if key != "prereserve_doi"}
+    body = json.dumps({"metadata": {**metadata, "title": title, "version": "2, by the reviewer"}}).encode()
+    address = f"{url}/api/deposit/depositions/{draft.id}"
+    request = urllib.request.Request(  # noqa: S310 - loopback
+        address, body, {"Content-Type": "application/json"}, method="PUT"
+    )
+    urllib.request.urlopen(request, timeout=30).close()  # noqa: S310
+
+
+# -- looking at it later
+
+
+LINKED: dict[str, list[str]] = {"a": ["b"], "b": ["c"], "c": ["b", "c", "d"], "d": []}
+FILLED = {"a": "See {{doi:b}} and {{doi:a}}.\n", "d": "This is {{doi:d}}.\n"}
+
+
+@pytest.mark.parametrize("goal", [Goal.DRAFT, Goal.PUBLISHED])
+async def test_verify_compares_with_what_was_filled_in(bench: Bench, goal: Goal) -> None:
+    bench.batch(LINKED, texts=FILLED)
+    await bench.submit(goal=goal)
+    found = await verify(bench.job())
+    assert [each.differences for each in found.datasets] == [(), (), (), ()]
+    (bench.manifest.parent / "a/README.md").write_text("See {{doi:c}} and {{doi:a}}.\n")
+    bench.edit(lambda entries: entries["b"]["metadata"].update(notes="It is not {doi:c}."))
+    found = await verify(bench.job())
+    told = {(each.id, one.code) for each in found.datasets for one in each.differences}
+    assert told == {("a", "file_differs"), ("b", "metadata_differ")}
+
+
+@pytest.mark.parametrize("goal", [Goal.DRAFT, Goal.PUBLISHED])
+async def test_a_lost_state_is_rebuilt_and_nothing_is_sent_again(bench: Bench, goal: Goal) -> None:
+    bench.batch(LINKED, texts=FILLED)
+    await bench.submit(goal=goal)
+    for path in bench.folder.glob("state.db*"):
+        if path.is_file():
+            path.unlink()
+    found = await recover(bench.job(timing=PROMPT))
+    assert {each.dataset: str(each.finding) for each in found.datasets} == dict.fromkeys(LINKED, "matched")
+    status = await bench.submit(goal=goal)
+    assert (status.exit_code, status.requests) == (ExitCode.DONE, 0)
+    assert (await bench.submit()).exit_code is ExitCode.DONE
+    assert_right(await bench.stored(), LINKED)
+
+
+async def test_a_draft_of_a_circle_that_lacks_its_references_is_completed_after_recovery(bench: Bench) -> None:
+    bench.batch({"a": ["b"], "b": ["a"]})
+
+    def stop(event: Event) -> None:
+        if isinstance(event, RequestDone) and event.exchange.method == "POST":
+            interrupt.request()
+
+    interrupt = batch.Interrupt()
+    await batch.submit(bench.job(concurrency=1), stop, interrupt)
+    assert len(await bench.stored()) == 1
+    for path in bench.folder.glob("state.db*"):
+        if path.is_file():
+            path.unlink()
+    await recover(bench.job(timing=PROMPT))
+    assert (await bench.submit()).exit_code is ExitCode.DONE
+    assert_right(await bench.stored(), {"a": ["b"], "b": ["a"]})
