@@ -19,16 +19,15 @@ class Job:
     """What is asked for.
 
     ``target`` is the repository's origin, ``database`` a path or SQLAlchemy URL, ``token`` None where the target needs
-    none, ``token_variable`` the environment variable that it is from, if any; ``goal`` None for the manifest's;
-    ``only`` ids, empty for all; ``moved`` says that the manifest was moved on purpose. ``patience`` and ``timing`` say
-    how long to bear with the repository.
+    none; ``goal`` None for the manifest's; ``only`` ids, empty for all; ``moved`` says that the manifest was moved on
+    purpose. ``patience`` and ``timing`` say how long to bear with the repository. ``token_variable`` is the environment
+    variable that the token is from, if any.
     """
 
     manifest: Manifest
     target: str
     database: str
     token: str | None = field(default=None, repr=False)
-    token_variable: str | None = None
     goal: Goal | None = None
     only: tuple[str, ...] = ()
     concurrency: int = 16
@@ -36,6 +35,7 @@ class Job:
     moved: bool = False
     patience: Patience | None = None
     timing: Timing | None = None
+    token_variable: str | None = None
 
     @property
     def asked_goal(self) -> Goal:
