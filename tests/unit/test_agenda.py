@@ -61,3 +61,37 @@ async def test_closing_ends_every_wait(defer: bool) -> None:
     await asyncio.sleep(0)
     agenda.close()
     assert await waiting is None
+
+
+async def test_a_parked_item_takes_no_worker_and_comes_first_once_it_is_woken() -> None:
+    agenda = Agenda("abc")
+    assert await agenda.next() == "a"
+    agenda.park("a")
+    assert await agenda.next() == "b"
+    agenda.wake("a")
+    agenda.done("b")
+    assert await agenda.next() == "a"
+    agenda.done("a")
+    assert await agenda.next() == "c"
+    agenda.done("c")
+    assert await agenda.next() is None
+    assert agenda.parked == 0
+
+
+async def test_a_worker_waits_for_what_others_may_still_wake() -> None:
+    agenda = Agenda("ab")
+    assert [await agenda.next(), await agenda.next()] == ["a", "b"]
+    agenda.park("a")
+    waiting = asyncio.create_task(agenda.next())
+    await asyncio.sleep(0)
+    assert not waiting.done()
+    agenda.wake("a")
+    assert await waiting == "a"
+
+
+async def test_it_ends_where_nobody_is_left_to_wake_what_is_parked() -> None:
+    agenda = Agenda("a")
+    assert await agenda.next() == "a"
+    agenda.park("a")
+    assert await agenda.next() is None
+    assert agenda.parked == 1
