@@ -18,11 +18,17 @@ EXAMPLE = [
     ["flower_visits.csv", "species.tsv"],
     ["figures.zip"],
 ]
+CITING = [["README.md"], ["hedgerows.csv"], ["shrubs.csv"]]
 TABLE = [["north.csv", "method.txt"], ["south.csv", "method.txt"], ["streams.zip"]]
 
 
 @pytest.mark.parametrize(
-    ("name", "publish", "files"), [("example/batch.yaml", True, EXAMPLE), ("table/batch.csv", False, TABLE)]
+    ("name", "publish", "files"),
+    [
+        ("example/batch.yaml", True, EXAMPLE),
+        ("citing/batch.yaml", True, CITING),
+        ("table/batch.csv", False, TABLE),
+    ],
 )
 def test_examples(name: str, publish: bool, files: list[list[str]]) -> None:
     manifest = loaded(load_manifest(ROOT / "manifests" / name))
