@@ -21,7 +21,7 @@ from batchdep.problems import Location, Problem, ValuePath
 Row = tuple[int, Sequence[str]]
 """A row's number, counted from 1, and the texts of its cells."""
 
-_DATASET_COLUMNS = ("id", "files")
+_DATASET_COLUMNS = ("id", "files", "fill")
 _NO_HEADER_HINT = (
     "Text that has the separator in it must be in quotation marks; a column needs its key in the first row."
 )

@@ -17,6 +17,7 @@ column                                    an item
 ``dates``                                 ``start | end | type | description``
 ``locations``                             ``place | latitude | longitude | description``
 ``files``                                 a path or pattern; a folder as one zip: ``figures/ > figures.zip``
+``fill``                                  a text file of the dataset into which DOIs are filled
 ========================================  ============================================================
 """
 
@@ -88,6 +89,7 @@ def _file(text: str) -> str | dict[str, str]:
 
 _READERS: dict[str, Callable[[str], Any]] = {
     "files": _each(_file),
+    "fill": _items,
     "creators": _each(_record(*_PERSON)),
     "thesis_supervisors": _each(_record(*_PERSON)),
     "contributors": _each(_record(*_PERSON, "type")),
@@ -103,6 +105,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
 
 FORMS: dict[str, str] = {
     "files": "data/*.csv; figures/ > figures.zip",
+    "fill": "README.md; docs/*.md",
     "creators": "Family, Given | affiliation | orcid",
     "thesis_supervisors": "Family, Given | affiliation | orcid",
     "contributors": "Family, Given | affiliation | orcid | type",
@@ -117,8 +120,8 @@ FORMS: dict[str, str] = {
 }
 """How each column of more than a text is written, for hints."""
 
-METADATA_COLUMNS = (*(column for column in _READERS if column != "files"), *TEXT_COLUMNS)
+METADATA_COLUMNS = (*(column for column in _READERS if column not in ("files", "fill")), *TEXT_COLUMNS)
 """The metadata keys that can be written in a cell."""
 
-COLUMNS = ("id", "files", *METADATA_COLUMNS)
+COLUMNS = ("id", "files", "fill", *METADATA_COLUMNS)
 """Every column that a table may have."""

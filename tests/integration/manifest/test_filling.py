@@ -14,6 +14,7 @@ from batchdep.errors import DatasetFailure
 from batchdep.manifest import load_manifest, resolve_files
 from batchdep.manifest.filling import MAX_BYTES, fill_in, filled
 from batchdep.manifest.model import LocalFile
+from batchdep.metadata.references import references_in
 from batchdep.problems import Problem
 
 DOIS = {"one": "10.5072/zenodo.1", "two words": "10.5072/zenodo.23"}
@@ -173,3 +174,21 @@ def test_only_tokens_are_replaced(parts: list[str]) -> None:
     assert fill_in("|".join(parts).encode("utf-8", "surrogatepass"), {"one": "X"}) == expected.encode(
         "utf-8", "surrogatepass"
     )
+
+
+def test_a_table_has_both_forms(folder: Folder) -> None:
+    folder.write(
+        "batch.csv",
+        "id,title,related_identifiers,files,fill\n"
+        "one,Scent of roses,cites {doi: two words}; isPartOf {doi:two words} dataset,README.md; docs/**,README.md\n"
+        "two words,Scent of lilies,,a.csv,\n",
+    )
+    manifest = load_manifest(folder.path / "batch.csv").manifest
+    assert manifest is not None
+    (one, two) = manifest.datasets
+    assert references_in(one.metadata) == {"two words"}
+    assert [item["identifier"] for item in one.metadata["related_identifiers"]] == [
+        "{doi: two words}",
+        "{doi:two words}",
+    ]
+    assert ([spec.pattern for spec in one.fill], two.fill) == (["README.md"], ())
