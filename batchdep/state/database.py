@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import os
+import shlex
 import sqlite3
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager, suppress
@@ -13,12 +14,12 @@ from typing import Any
 
 from sqlalchemy import Connection, Engine, create_engine, event, inspect, text
 from sqlalchemy.engine import URL, make_url
-from sqlalchemy.exc import ArgumentError, DBAPIError
+from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from batchdep.errors import ExitCode, StateError
 from batchdep.state.copies import copy_aside, is_damaged
-from batchdep.state.explaining import damaged, diagnosed, explained, shown_url
+from batchdep.state.explaining import damaged, diagnosed, explained, is_of_database, shown_url
 
 REVISIONS = ("0001",)
 """All migrations that this program knows, oldest first; a test holds it against the migrations' folder."""
@@ -83,6 +84,10 @@ def _postgresql_engine(url: URL) -> AsyncEngine:
 
 
 def _create_privately(path: Path) -> None:
+    if path.is_dir():
+        raise _unusable(
+            f"The database {path} is a folder.", f"Name a file in it: --database {shlex.quote(str(path / 'state.db'))}"
+        )
     try:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
         if not path.exists():
@@ -118,7 +123,9 @@ async def bring_up_to_date(engine: AsyncEngine) -> None:
                 await asyncio.to_thread(copy_aside, engine.url, revision)
             async with _all_or_nothing(engine) as connection:
                 await connection.run_sync(_upgrade)
-    except (DBAPIError, sqlite3.Error, OSError) as error:
+    except Exception as error:
+        if not (is_of_database(error) or isinstance(error, sqlite3.Error)):
+            raise
         raise _at_opening(await diagnosed(error, engine.url)) from error
 
 

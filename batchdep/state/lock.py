@@ -10,7 +10,7 @@ import asyncio
 import os
 import socket
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager, suppress
+from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from batchdep.errors import BatchLocked
 from batchdep.state.database import lock_folder
+from batchdep.state.explaining import in_words
 from batchdep.state.tables import batches
 
 _POSTGRESQL_SPACE = 8205312  # first half of the two-part advisory key: ours among other programs' locks
@@ -48,8 +49,9 @@ async def is_held(engine: AsyncEngine, batch_id: int) -> bool:
     if engine.dialect.name != "sqlite":
         held = "SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND classid = :space AND objid = :key AND granted"
         same_database = "database = (SELECT oid FROM pg_database WHERE datname = current_database())"
-        async with engine.connect() as connection:
-            return bool(await connection.scalar(_key(f"{held} AND {same_database}", batch_id)))
+        with in_words(engine.url):
+            async with engine.connect() as connection:
+                return bool(await connection.scalar(_key(f"{held} AND {same_database}", batch_id)))
     from filelock import FileLock, Timeout
 
     path = _lock_path(engine, batch_id)
@@ -80,9 +82,11 @@ async def _file_lock(engine: AsyncEngine, batch_id: int, _on_lost: Callable[[], 
 
 @asynccontextmanager
 async def _session_lock(engine: AsyncEngine, batch_id: int, on_lost: Callable[[], None]) -> AsyncIterator[bool]:
-    async with engine.connect() as connection:
-        await connection.execution_options(isolation_level="AUTOCOMMIT")
-        taken = await connection.scalar(_key("SELECT pg_try_advisory_lock(:space, :key)", batch_id))
+    async with AsyncExitStack() as opened:
+        with in_words(engine.url):
+            connection = await opened.enter_async_context(engine.connect())
+            await connection.execution_options(isolation_level="AUTOCOMMIT")
+            taken = await connection.scalar(_key("SELECT pg_try_advisory_lock(:space, :key)", batch_id))
         if not taken:
             yield False
             return
@@ -120,13 +124,15 @@ async def _heartbeat(connection: AsyncConnection, on_lost: Callable[[], None]) -
 
 async def _sign(engine: AsyncEngine, batch_id: int) -> None:
     holder = {"pid": os.getpid(), "host": socket.gethostname(), "since": datetime.now(UTC).isoformat()}
-    async with engine.begin() as connection:
-        await connection.execute(update(batches).where(batches.c.id == batch_id).values(holder=holder))
+    with in_words(engine.url):
+        async with engine.begin() as connection:
+            await connection.execute(update(batches).where(batches.c.id == batch_id).values(holder=holder))
 
 
 async def _locked(engine: AsyncEngine, batch_id: int) -> BatchLocked:
-    async with engine.connect() as connection:
-        holder = await connection.scalar(select(batches.c.holder).where(batches.c.id == batch_id)) or {}
+    with in_words(engine.url):
+        async with engine.connect() as connection:
+            holder = await connection.scalar(select(batches.c.holder).where(batches.c.id == batch_id)) or {}
     return BatchLocked(
         f"The batch is being worked on by process {holder.get('pid', '?')} on {holder.get('host', '?')}"
         f" (since {holder.get('since', '?')}).",

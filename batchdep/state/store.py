@@ -25,7 +25,7 @@ from batchdep.report.status import DatasetState
 from batchdep.repository.model import Exchange
 from batchdep.state.database import bring_up_to_date, database_url, make_engine, restrict_side_files
 from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
-from batchdep.state.explaining import DAMAGED, diagnosed, explained, shown_url
+from batchdep.state.explaining import DAMAGED, diagnosed, in_words, shown_url
 from batchdep.state.lock import batch_lock, is_held
 from batchdep.state.records import (
     BatchRecord,
@@ -166,13 +166,12 @@ class Store(DatasetSteps):
     async def run(self, batch: BatchRecord, command: str) -> AsyncIterator[None]:
         """Notes that a command works on the batch, from when to when and with how many requests."""
         identity = {"pid": os.getpid(), "host": socket.gethostname(), "version": __version__}
-        async with self._engine.begin() as connection:
-            made = await connection.execute(
-                insert(runs).values(batch_id=batch.id, command=command, started=datetime.now(UTC), **identity)
-            )
-            key = made.inserted_primary_key
-            self._run_id = int(key[0]) if key else None
-            self._asked = 0
+        started = insert(runs).values(batch_id=batch.id, command=command, started=datetime.now(UTC), **identity)
+        with in_words(self._engine.url):
+            async with self._engine.begin() as connection:
+                key = (await connection.execute(started)).inserted_primary_key
+        self._run_id = int(key[0]) if key else None
+        self._asked = 0
         try:
             yield
         finally:
@@ -292,11 +291,9 @@ class Store(DatasetSteps):
             raise
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
-        try:
+        with in_words(self._engine.url):
             async with self._engine.connect() as connection:
                 return (await connection.execute(query)).all()
-        except (DBAPIError, OSError) as error:
-            raise explained(error, self._engine.url) from error
 
 
 def _new_batch(dialect: str, row: dict[str, Any]) -> list[Statement]:

@@ -12,12 +12,12 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
-from sqlalchemy.exc import IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
 from batchdep.state.database import make_sync_engine
-from batchdep.state.explaining import explained
+from batchdep.state.explaining import explained, is_of_database
 
 Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
 """A statement and, for an executemany, its parameter sets."""
@@ -76,7 +76,9 @@ class GroupWriter:
                 return
             for unit in units:  # one of them is at fault: each on its own finds out which
                 await self._commit([unit])
-        except (SQLAlchemyError, OSError) as error:
+        except Exception as error:
+            if not is_of_database(error):
+                raise
             _settle(units, explained(error, self._url))
         else:
             _settle(units, None)

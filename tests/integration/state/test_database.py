@@ -7,11 +7,12 @@ import sqlite3
 import stat
 from pathlib import Path
 
+import asyncpg
 import pytest
 
 from batchdep.errors import ExitCode, StateError
 from batchdep.state.database import database_url
-from batchdep.state.explaining import shown_url
+from batchdep.state.explaining import explained, in_words, shown_url
 from batchdep.state.store import Store
 
 
@@ -46,8 +47,10 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 async def test_a_folder_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(StateError, match="cannot be opened"):
+    with pytest.raises(StateError, match="is a folder") as raised:
         await open_and_close(str(tmp_path))
+    assert raised.value.hint == f"Name a file in it: --database {tmp_path / 'state.db'}"
+    assert raised.value.exit_code is ExitCode.USAGE
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -69,5 +72,43 @@ def test_a_password_is_not_shown() -> None:
 
 
 async def test_a_server_that_is_away_is_told_in_words() -> None:
-    with pytest.raises(StateError, match="cannot be used"):
-        await open_and_close("postgresql://postgres@127.0.0.1:1/x")
+    with pytest.raises(StateError) as raised:
+        await open_and_close("postgresql://postgres:secret@127.0.0.1:1/x")
+    assert raised.value.message == (
+        "The database postgresql://postgres:***@127.0.0.1:1/x cannot be used:"
+        " nobody answers at 127.0.0.1:1 (connection refused)."
+    )
+    assert raised.value.hint.startswith("Run the same command again once it answers")
+
+
+async def test_a_server_whose_name_is_unknown_is_told_in_words() -> None:
+    with pytest.raises(StateError, match=r"the name no-such-host\.invalid is not known\.$"):
+        await open_and_close("postgresql://postgres@no-such-host.invalid/x")
+
+
+DRIVERS_WORDS = [
+    asyncpg.InternalClientError("cannot switch to state 15; another operation (2) is in progress"),
+    asyncpg.ConnectionDoesNotExistError("connection was closed in the middle of operation"),
+    asyncpg.InterfaceError("connection is closed"),
+]
+
+
+@pytest.mark.parametrize("error", DRIVERS_WORDS, ids=lambda error: type(error).__name__)
+def test_a_connection_that_broke_is_told_without_the_drivers_inner_states(error: Exception) -> None:
+    told = explained(error, database_url("postgresql://me@db.example/batches"))
+    assert told.message == (
+        "The database postgresql://me@db.example/batches cannot be used: the connection to it was lost."
+    )
+    with pytest.raises(StateError, match="was lost"), in_words(database_url("postgresql://me@db.example/batches")):
+        raise error
+
+
+def test_what_the_server_says_is_handed_on() -> None:
+    error = asyncpg.InvalidPasswordError('password authentication failed for user "me"')
+    told = explained(error, database_url("postgresql://me@db.example/batches"))
+    assert told.message.endswith('cannot be used: password authentication failed for user "me"')
+
+
+def test_other_errors_are_not_the_databases() -> None:
+    with pytest.raises(ZeroDivisionError), in_words(database_url("postgresql://me@db.example/batches")):
+        raise ZeroDivisionError
