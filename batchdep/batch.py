@@ -71,8 +71,7 @@ async def publish(job: Job, observer: Observer = ignore, interrupt: Interrupt | 
         plans, records = await session.plan()
         require_references(job, plans, session.dois, Goal.PUBLISHED)
         works = [Work(entry, records[entry.id], Goal.PUBLISHED) for entry in plans.selected]
-        ready = [work for work in works if _is_reviewable(work.record) or work.record.is_published]
-        await session.work_off(ready, publish_dataset)
+        await session.work_off([work for work in works if _is_to_publish(work.record)], publish_dataset)
         return session.status(records, _unfinished(works))
 
 
@@ -281,9 +280,12 @@ def _finished(work: Work) -> bool:
     return record.is_published or (work.goal is Goal.DRAFT and record.state is DatasetState.DRAFT)
 
 
-def _is_reviewable(record: DatasetRecord) -> bool:
-    """Whether a dataset got as far as a complete draft: publishing may go on with it, never with half a draft."""
-    return record.deposition_id is not None and all(file.uploaded for file in record.wanted_files)
+def _is_to_publish(record: DatasetRecord) -> bool:
+    """Whether publishing has to do with a dataset: one that was drafted, or is published. A draft that is not complete
+    is refused in words, unless it has words of its own already: what stopped it."""
+    whole = all(file.uploaded for file in record.wanted_files)
+    explained = record.failure is not None and record.failure.code != "draft_outdated"
+    return record.is_published or (record.deposition_id is not None and (whole or not explained))
 
 
 def _may_have_draft(record: DatasetRecord) -> bool:

@@ -117,6 +117,8 @@ async def publish_dataset(context: Context, work: Work) -> None:
         return
     if update_in_doubt(record):
         raise _outdated("it is not known what became of the last change of its metadata")
+    if lacking := [file.name for file in record.wanted_files if not file.uploaded]:
+        raise _outdated(f"{', '.join(lacking)} {'is' if len(lacking) == 1 else 'are'} not in it yet")
     context.links.require_dois(record.key)
     await _require_reviewed(step)
     if not work.looked:

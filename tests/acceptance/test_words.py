@@ -53,3 +53,28 @@ def test_a_refused_token_of_the_environment_is_to_be_renewed_there(
     assert "then put it into BATCHDEP_TOKEN, which holds this one." in told
     assert "batchdep login" not in told
     assert ".)." not in told
+
+
+def test_publishing_a_draft_that_lacks_a_new_file_says_so(batchdep: CommandLine, server: LocalProcess) -> None:
+    to = ("--to", server.url)
+    batchdep("submit", batchdep.manifest("roses"), *to)
+    batchdep.settled("data/new.csv", "3,4\n")
+    manifest = batchdep.manifest("roses", files="data/a b.csv, data/new.csv")
+    published = batchdep("publish", manifest, *to, "--format", "json")
+    assert published.code == 1
+    [dataset] = published.json["datasets"]
+    assert (dataset["state"], dataset["error"]["code"]) == ("draft", "draft_outdated")
+    assert "new.csv is not in it yet" in dataset["error"]["message"]
+    assert (published.json["requests"], published.json["stopped"]) == (0, None)
+    assert "new.csv is not in it yet" in batchdep("status", manifest, *to, "--failed").out
+    assert batchdep("submit", manifest, *to).code == 0
+    assert batchdep("publish", manifest, *to).code == 0
+
+
+def test_publishing_keeps_the_words_of_what_stopped_a_draft(batchdep: CommandLine, tmp_path: Path) -> None:
+    with LocalProcess(tmp_path / "small", "--quota", "4") as small:
+        manifest = batchdep.manifest("roses")
+        assert batchdep("submit", manifest, "--to", small.url).code == 1
+        published = batchdep("publish", manifest, "--to", small.url, "--format", "json")
+    assert published.code == 1
+    assert published.json["datasets"][0]["error"]["code"] == "quota_exceeded"

@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from batchdep.batch import _is_reviewable, _may_have_draft
+from batchdep.batch import _is_to_publish, _may_have_draft
 from batchdep.deposit import Context, Deferred, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
 from batchdep.deposit.body import file_fingerprint
 from batchdep.deposit.flow import is_at_goal
@@ -237,7 +237,7 @@ def _empty_database() -> bytes:
 def _is_asked(do: Do, work: Work) -> bool:
     if do is discard_dataset:
         return _may_have_draft(work.record)
-    if do is publish_dataset and not (_is_reviewable(work.record) or work.record.is_published):
+    if do is publish_dataset and not _is_to_publish(work.record):
         return False
     return not is_at_goal(work)
 
