@@ -20,6 +20,8 @@ from batchdep.targets import SANDBOX, ZENODO, Target
 
 KEYRING_SERVICE: Final = "batchdep"
 _VARIABLES: Final = {ZENODO: "ZENODO_TOKEN", SANDBOX: "ZENODO_SANDBOX_TOKEN"}
+_NONE_THERE: Final = "NoKeyringError"
+"""What keyring raises where it finds no backend; by its name, as the library is loaded only where it is needed."""
 _given_out: Final[set[str]] = set()
 
 
@@ -170,7 +172,7 @@ def forget_token(target: Target) -> bool:
             return False
         keyring.delete_password(KEYRING_SERVICE, target.url)
     except Exception as error:  # as above
-        raise _no_keyring(target, error) from None
+        raise _nothing_to_forget(target, error) from None
     return True
 
 
@@ -187,7 +189,24 @@ def _from_keyring(target: Target) -> str | None:
 
 def _no_keyring(target: Target, error: Exception) -> BatchdepError:
     return BatchdepError(
-        f"The system keyring cannot be used ({type(error).__name__}).",
+        _keyring_words(error),
         f"Set the environment variable {token_variables(target)[-1]} instead.",
         code="keyring_unavailable",
     )
+
+
+def _nothing_to_forget(target: Target, error: Exception) -> BatchdepError:
+    """Where no keyring holds a token, an environment variable may."""
+    if variable := token_variable(target):
+        hint = f"The token of {target.url} is in the environment variable {variable}: unset it to be without."
+    elif type(error).__name__ == _NONE_THERE:
+        hint = "So there is none to remove: no token is kept on this computer but in environment variables."
+    else:
+        hint = "Unlock it, then run this again; or remove the entry 'batchdep' with the system's own program for it."
+    return BatchdepError(_keyring_words(error), hint, code="keyring_unavailable")
+
+
+def _keyring_words(error: Exception) -> str:
+    if type(error).__name__ == _NONE_THERE:
+        return "There is no system keyring on this computer, or none that can be used from here."
+    return f"The system keyring cannot be used ({type(error).__name__})."
