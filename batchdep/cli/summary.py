@@ -28,6 +28,8 @@ def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> 
     datasets = [each for each in status.datasets if each.error is not None] if only_failed else status.datasets
     failed = [each for each in datasets if each.error is not None and not _is_told(each.error, status)]
     parts = [_table(datasets, style), _failures(failed, style), _warnings(datasets, style), _totals(status, style)]
+    if only_failed and not datasets:
+        return f"{style(safe(status.batch), 'bold')} on {status.target}: no dataset failed."
     return "\n\n".join(part for part in parts if part)
 
 

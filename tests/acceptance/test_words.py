@@ -78,3 +78,10 @@ def test_publishing_keeps_the_words_of_what_stopped_a_draft(batchdep: CommandLin
         published = batchdep("publish", manifest, "--to", small.url, "--format", "json")
     assert published.code == 1
     assert published.json["datasets"][0]["error"]["code"] == "quota_exceeded"
+
+
+def test_that_nothing_failed_is_said_in_one_line(batchdep: CommandLine, server: LocalProcess) -> None:
+    to = ("--to", server.url)
+    manifest = batchdep.manifest("roses")
+    batchdep("submit", manifest, *to)
+    assert batchdep("status", manifest, *to, "--failed").out == f"batch on {server.url}: no dataset failed.\n"
