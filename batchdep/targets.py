@@ -111,8 +111,9 @@ def _known_address(url: str, config: Config) -> Target:
 def _unknown(name: str, config: Config) -> UsageError:
     from batchdep.manifest.suggest import did_you_mean, shown
 
-    if "." in name and "/" not in name.rstrip("/"):
-        hint = f"For a repository's address, write it in full: https://{name.rstrip('/')}"
+    if ("." in name or ":" in name) and "/" not in name.rstrip("/"):
+        scheme = "http" if is_loopback(urlsplit(f"//{name}").hostname or "") else "https"
+        hint = f"For a repository's address, write it in full: {scheme}://{name.rstrip('/')}"
     else:
         hint = did_you_mean(name, target_names(config)) + " An address starts with https://."
     return UsageError(f"There is no target {shown(name)}.", hint, code="bad_target")

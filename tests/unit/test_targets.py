@@ -79,10 +79,19 @@ def test_a_mistyped_name_is_guessed(text: str, guess: str) -> None:
     assert guess in caught.value.hint
 
 
-def test_a_bare_host_is_told_to_be_written_in_full() -> None:
+@pytest.mark.parametrize(
+    ("text", "address"),
+    [
+        ("zenodo.org", "https://zenodo.org"),
+        ("zenodo.org/", "https://zenodo.org"),
+        ("127.0.0.1:8205", "http://127.0.0.1:8205"),
+        ("localhost:8205", "http://localhost:8205"),
+    ],
+)
+def test_a_bare_host_is_told_to_be_written_in_full(text: str, address: str) -> None:
     with pytest.raises(UsageError) as caught:
-        resolve_target("zenodo.org", CONFIG)
-    assert "https://zenodo.org" in caught.value.hint
+        resolve_target(text, CONFIG)
+    assert caught.value.hint.endswith(f": {address}")
 
 
 def test_all_names() -> None:
