@@ -281,11 +281,12 @@ def _finished(work: Work) -> bool:
 
 
 def _is_to_publish(record: DatasetRecord) -> bool:
-    """Whether publishing has to do with a dataset: one that was drafted, or is published. A draft that is not complete
-    is refused in words, unless it has words of its own already: what stopped it."""
+    """Whether publishing has to do with a dataset: one that was drafted, or is published. A draft that is not complete,
+    or not known, is refused in words, unless it has words of its own already: what stopped it."""
     whole = all(file.uploaded for file in record.wanted_files)
     explained = record.failure is not None and record.failure.code != "draft_outdated"
-    return record.is_published or (record.deposition_id is not None and (whole or not explained))
+    drafted = record.deposition_id is not None
+    return record.is_published or (drafted and whole) or ((drafted or record.intent is not None) and not explained)
 
 
 def _may_have_draft(record: DatasetRecord) -> bool:

@@ -110,6 +110,8 @@ async def publish_dataset(context: Context, work: Work) -> None:
     """
     step = Step(context, work)
     record = work.record
+    if record.deposition_id is None:
+        raise _outdated("it is not known yet whether there is one")
     if not record.is_published:
         await settle(step)
     if record.is_published:

@@ -7,6 +7,7 @@ from datetime import timedelta
 
 import pytest
 
+from batchdep.batch import _is_to_publish
 from batchdep.deposit import Goal
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure, Failure
@@ -86,6 +87,19 @@ async def test_a_token_revoked_while_a_draft_is_recognised_leaves_the_doubt(worl
     with pytest.raises(StopBatch, match="refuses the token"):
         await world.run()
     world.repository.faults.clear()
+    await world.run()
+    world.assert_published_once()
+
+
+async def test_publish_refuses_a_draft_that_may_not_be_there(world: World) -> None:
+    world.repository.fail("create", Killed())
+    with pytest.raises(ProcessKilled):
+        await world.run(Goal.DRAFT)
+    asked = len(world.repository.calls)
+    assert _is_to_publish(await world.record())
+    with pytest.raises(DatasetFailure, match="not known yet whether there is one"):
+        await world.publish()
+    assert len(world.repository.calls) == asked
     await world.run()
     world.assert_published_once()
 
