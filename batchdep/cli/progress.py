@@ -86,7 +86,7 @@ class RunProgress:
             case DatasetParked():
                 self.active.pop(event.dataset, None)
             case Waiting():
-                self.wait = Wait(event.reason, self.clock() + event.seconds)
+                self.wait = Wait(event.reason.rstrip("."), self.clock() + event.seconds)
             case Stopping():
                 self.stopping = event
             case _:
@@ -109,7 +109,7 @@ class RunProgress:
                 active.done += event.size if event.sent else 0
                 active.file, active.sent, active.size = None, 0, 0
             case DatasetWaiting():
-                active.wait = Wait(event.reason, self.clock() + event.seconds)
+                active.wait = Wait(event.reason.rstrip("."), self.clock() + event.seconds)
 
     def _finish(self, event: DatasetDone) -> None:
         self.finished += 1

@@ -24,7 +24,7 @@ class StopBatch(Exception):
         return replace(self.failure, hint=self.failure.hint.replace(_WAYS, there))
 
 
-_WAYS = "run `batchdep login`, or set it in the environment"
+_WAYS = "run `batchdep login TARGET`, or set it in the environment"
 
 
 def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:

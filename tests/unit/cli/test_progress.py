@@ -114,6 +114,12 @@ def test_a_wait_ends_by_itself(clock: Clock) -> None:
     assert not any("rate limit" in line for line, _ in frame(progress, 80, 24))
 
 
+def test_the_reason_of_a_wait_has_no_full_stop_in_the_middle_of_the_line(clock: Clock) -> None:
+    progress = fed(clock, Waiting("Nobody answers at lab.example:443 (connection refused).", 8))
+    shown = [line for line, _ in frame(progress, 80, 24)]
+    assert "Nobody answers at lab.example:443 (connection refused): 8 s" in shown
+
+
 def test_events_of_unknown_datasets_are_harmless(clock: Clock) -> None:
     progress = fed(clock, FileProgress("other", "a", 1, 2), FileDone("other", "a", 2), done("other"))
     assert progress.bytes_done == 0
