@@ -21,7 +21,12 @@ _ENDINGS: Final = {
     ".markdown": ReportForm.MARKDOWN,
     ".html": ReportForm.HTML,
     ".htm": ReportForm.HTML,
+    ".jsonld": ReportForm.JSONLD,
+    ".bib": ReportForm.BIBTEX,
+    ".cff": ReportForm.CFF,
 }
+_RO_CRATE_FILE: Final = "ro-crate-metadata.json"
+_JSON: Final = frozenset({ReportForm.JSON, ReportForm.DATACITE, ReportForm.JSONLD, ReportForm.RO_CRATE})
 
 
 def report(
@@ -29,7 +34,7 @@ def report(
     to: To = None,
     as_: Annotated[
         ReportForm | None,
-        typer.Option("--as", help="The kind of document; by default the one of FILE's ending, else csv."),
+        typer.Option("--as", help="The kind of document; by default that of FILE's name, else csv."),
     ] = None,
     output: Annotated[
         Path | None,
@@ -44,13 +49,18 @@ def report(
 ) -> None:
     """Write a report of a batch.
 
-    It has every dataset with its state, DOI, address, files and errors.
+    csv, json, markdown and html have every dataset with its state, DOI, address, files and errors.
+
+    Of what is published: datacite (DataCite 4.6), jsonld (schema.org, for a web page), ro-crate (one crate for the
+    batch), bibtex and cff (citations).
 
     \b
     Examples:
       batchdep report batch.yaml                                a table for a spreadsheet
       batchdep report batch.yaml --as html -o report.html       a page to print or send
-      batchdep report batch.yaml --as datacite -o records.json  DataCite metadata of what is published
+      batchdep report batch.yaml --as datacite -o records.json  DataCite metadata
+      batchdep report batch.yaml -o ro-crate-metadata.json      an RO-Crate, by its name
+      batchdep report batch.yaml -o datasets.bib                citations; also CITATION.cff, page.jsonld
     """
     import asyncio
 
@@ -60,7 +70,7 @@ def report(
 
     out = Output(form, verbose, quiet)
     kind = as_ or _kind_of(output, out)
-    if out.json and output is None and kind not in {ReportForm.JSON, ReportForm.DATACITE}:
+    if out.json and output is None and kind not in _JSON:
         raise UsageError(
             f"A {kind} report on stdout is no JSON.", "Leave out --format json, or give -o FILE.", code="usage"
         )
@@ -78,11 +88,13 @@ def report(
 def _kind_of(output: Path | None, out: Output) -> ReportForm:
     if output is None:
         return ReportForm.JSON if out.json else ReportForm.CSV
+    if output.name.endswith(_RO_CRATE_FILE):  # a crate that is not its folder's may have a prefix (RO-Crate 1.2)
+        return ReportForm.RO_CRATE
     kind = _ENDINGS.get(output.suffix.lower())
     if kind is None:
         raise UsageError(
             f"No kind of report has a name that ends in {safe(output.suffix)}.",
-            "Name the kind with --as, or the file .csv, .json, .md or .html.",
+            "Name the kind with --as, or the file .csv, .json, .md, .html, .bib, .cff or .jsonld.",
             code="usage",
         )
     return kind

@@ -32,3 +32,19 @@ def render(form: ReportForm, status: BatchStatus, made: datetime | None = None) 
             from batchdep.report.as_datacite import datacite_report
 
             return datacite_report(status)
+        case ReportForm.JSONLD:
+            from batchdep.report.as_jsonld import jsonld_report
+
+            return jsonld_report(status)
+        case ReportForm.RO_CRATE:
+            from batchdep.report.as_ro_crate import ro_crate_report
+
+            return ro_crate_report(status, moment)
+        case ReportForm.BIBTEX:
+            from batchdep.report.as_bibtex import bibtex_report
+
+            return bibtex_report(status)
+        case ReportForm.CFF:
+            from batchdep.report.as_cff import cff_report
+
+            return cff_report(status)

@@ -13,3 +13,7 @@ class ReportForm(StrEnum):
     MARKDOWN = "markdown"
     HTML = "html"
     DATACITE = "datacite"
+    JSONLD = "jsonld"
+    RO_CRATE = "ro-crate"
+    BIBTEX = "bibtex"
+    CFF = "cff"
