@@ -41,6 +41,16 @@ def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[LocalProcess]:
 # -- from the manifest to the report -----------------------------------------------------------------------------
 
 
+KINDS_BY_NAME = {
+    "datasets.bib": "bibtex",
+    "CITATION.cff": "cff",
+    "page.jsonld": "jsonld",
+    "ro-crate-metadata.json": "ro-crate",
+    "roses-ro-crate-metadata.json": "ro-crate",
+    "all.json": "json",
+}
+
+
 def test_a_batch_from_the_first_check_to_the_report(cli: CommandLine, server: LocalProcess) -> None:
     manifest = cli.manifest("roses", "thorns")
     to = ("--to", server.url)
@@ -83,6 +93,12 @@ def test_a_batch_from_the_first_check_to_the_report(cli: CommandLine, server: Lo
     written = cli("report", manifest, *to, "-o", "report.html")
     assert written.code == 0
     assert doi in (cli.folder / "report.html").read_text(encoding="utf-8")
+    for name, kind in KINDS_BY_NAME.items():
+        told = cli("report", manifest, *to, "-o", name, "--format", "json")
+        assert told.json["as"] == kind
+        assert doi in (cli.folder / name).read_text(encoding="utf-8")
+    for kind in ("jsonld", "ro-crate"):
+        assert doi in json.dumps(cli("report", manifest, *to, "--as", kind, "--format", "json").json)
 
 
 def test_a_rerun_of_a_finished_batch_sends_nothing(cli: CommandLine, server: LocalProcess) -> None:
@@ -222,6 +238,7 @@ BAD_LINES = {
     "never submitted to publish": (("report", "none.yaml"), "none.yaml"),
     "a folder to write to": (("report", "batch.yaml", "-o", "."), "folder"),
     "markdown as JSON": (("report", "batch.yaml", "--as", "markdown", "--format", "json"), "-o FILE"),
+    "citations as JSON": (("report", "batch.yaml", "--as", "bibtex", "--format", "json"), "-o FILE"),
     "watch as JSON": (("status", "--watch", "--format", "json"), "--watch"),
     "a database of another kind": (("status", "--database", "mysql://host/base"), "SQLite or PostgreSQL"),
     "a manifest that is there": (("init", "batch.yaml"), "--force"),
