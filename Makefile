@@ -44,7 +44,8 @@ unit: setup ## the tests; three processes, as many of them wait for something
 bench: setup ## measure against curl and print the ratios
 	$(BIN)/python -m benchmarks
 
-torture: setup ## every network fault at once and a kill -9 every few seconds; DATASETS=200 for a short one
+torture: setup ## a kill at every boundary, then every network fault at once and a kill -9 every few seconds; DATASETS=200 for a short one
+	BATCHDEP_TORTURE=1 $(BIN)/python -m pytest tests/acceptance/test_crash_points.py tests/acceptance/test_crash_references.py tests/integration/test_model.py
 	$(BIN)/python -m benchmarks.torture --datasets $(or $(DATASETS),2000)
 
 lock: setup ## pin the newest releases that pyproject.toml allows

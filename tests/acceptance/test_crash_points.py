@@ -1,7 +1,8 @@
 """Killed at every boundary between two steps, then left to finish: one deposition a dataset, published once.
 
-The ordinary run takes a sample: all boundaries around a creation, a publication and their intents, and every so many
-of the others. With ``BATCHDEP_TORTURE=1`` each of them is taken, and more histories of two kills.
+The ordinary run takes each boundary of ``submit``, and of the other commands a sample: some of those around a
+publication, a deletion and their intents, and every so many of the rest. With ``BATCHDEP_TORTURE=1`` (``make torture``)
+each of them is taken, and more histories of two kills.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ from tests.support.histories import MIGRATIONS, NEWEST, ROOT, Drivers, History, 
 from tests.support.local_server import JournalEntry, LocalProcess, overlapping, read_journal, writes_to_published
 
 TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
-ACCOUNTS = 3000 if TORTURE else 300
+ACCOUNTS = 3000 if TORTURE else 500
 STRIDE = 1 if TORTURE else 12
 """One in so many of the boundaries that are not around a creation or a publication."""
 
@@ -151,15 +152,14 @@ def _is_vital(boundary: str) -> bool:
     return "POST " in boundary or "DELETE " in boundary or ("intent" in boundary and "upload" not in boundary)
 
 
-def _chosen(boundaries: Sequence[str], figures: Figures, command: str = "submit") -> list[int]:
-    """Numbers of the boundaries to be killed at: all vital ones, and one in ``STRIDE`` of the rest."""
+def _chosen(boundaries: Sequence[str], figures: Figures, command: str) -> list[int]:
+    """Numbers of the boundaries to be killed at: some of the vital ones, and of one in ``STRIDE`` of the rest."""
     numbers = [
         number
         for number, boundary in enumerate(boundaries, 1)
         if _is_vital(boundary) or number % STRIDE == OFFSET % STRIDE
     ]
-    if command != "submit":
-        numbers = _some(numbers)
+    numbers = _some(numbers)
     figures(f"{command}: {len(boundaries)} boundaries, {len(numbers)} taken (BATCHDEP_CRASH_OFFSET={OFFSET})")
     return numbers
 
@@ -179,7 +179,8 @@ def _killed(phase: Phase, number: int) -> Phase:
 def test_submit_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
     boundaries = bench.boundaries(SUBMIT)
     assert len(boundaries) >= 100
-    numbers = _chosen(boundaries, figures)
+    numbers = range(1, len(boundaries) + 1)
+    figures(f"submit: {len(boundaries)} boundaries, all of them taken")
     lived = bench.live(*((_killed(SUBMIT, number), SUBMIT) for number in numbers))
     assert all(one.phases[0].killed for one in lived)
     assert_all(bench, lived, bench.wanted("done"))
