@@ -13,7 +13,7 @@ import pytest
 
 from batchdep.batch import Interrupt, discard, plan, submit
 from batchdep.errors import AccessError, BatchdepError, BatchLocked, ExitCode, UsageError
-from batchdep.events import DatasetDone, DatasetStarted, Event, FileProgress
+from batchdep.events import DatasetDone, DatasetStarted, Event, FileDone, FileProgress
 from batchdep.findings import Decisions, Finding, Recovery
 from batchdep.recover import recover
 from batchdep.report.status import DatasetState
@@ -54,10 +54,11 @@ async def test_a_database_deleted_in_the_middle_of_a_hundred(hundred: Account) -
     interrupt, done = Interrupt(grace=0.0), []
 
     def stop_in_the_middle(event: Event) -> None:
+        """Forty are published, and one has just been given a file."""
         if isinstance(event, DatasetDone):
             done.append(event.dataset)
-            if len(done) == 40:
-                interrupt.request()
+        elif isinstance(event, FileDone) and len(done) >= 40:
+            interrupt.request()
 
     await submit(hundred.job(), stop_in_the_middle, interrupt)
     before = await hundred.held()
