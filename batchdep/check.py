@@ -29,13 +29,15 @@ Files = Mapping[str, tuple[LocalFile, ...]]
 class CheckReport:
     """What a check found: counts, ``bytes`` of all files, and the problems in the order of their places.
 
-    ``files_of`` has the files of each dataset by its id, as the disk showed them.
+    ``notes`` is what one should know though nothing is wrong: which metadata file was found, and what it says that the
+    repository cannot hold. ``files_of`` has the files of each dataset by its id, as the disk showed them.
     """
 
     datasets: int
     files: int
     bytes: int
     problems: list[Problem]
+    notes: list[Problem] = field(default_factory=list)
     files_of: Files = field(default_factory=dict)
 
     @property
@@ -52,6 +54,7 @@ class CheckReport:
             "files": self.files,
             "bytes": self.bytes,
             "problems": [_as_dict(problem, str(manifest_path)) for problem in self.problems],
+            "notes": [_as_dict(note, str(manifest_path)) for note in self.notes],
         }
 
 
@@ -77,12 +80,14 @@ def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False) -> Ch
     problems.extend(_doubled_dois(manifest))
     problems.extend(_doubled_datasets(manifest, files_of))
     problems = [hinted_for(manifest.place.source, problem) for problem in problems]
+    told = sorted_by_place(_each_once(problems))
     every_file = [file for files in files_of.values() for file in files]
     return CheckReport(
         datasets=len(manifest.datasets),
         files=len(every_file),
         bytes=sum(file.size for file in every_file),
-        problems=sorted_by_place(_each_once(problems)),
+        problems=[problem for problem in told if not problem.is_note],
+        notes=[problem for problem in told if problem.is_note],
         files_of=files_of,
     )
 

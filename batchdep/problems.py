@@ -64,6 +64,8 @@ class Place:
 class Severity(StrEnum):
     ERROR = "error"
     WARNING = "warning"
+    NOTE = "note"
+    """Nothing is wrong: something that one should know."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +87,10 @@ class Problem:
     @property
     def is_error(self) -> bool:
         return self.severity is Severity.ERROR
+
+    @property
+    def is_note(self) -> bool:
+        return self.severity is Severity.NOTE
 
 
 def problem_at(

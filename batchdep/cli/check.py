@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Final
 
 import typer
 
 from batchdep.cli.options import AllowOutside, Database, Format, ManifestPath, Quiet, Verbose
 from batchdep.cli.output import Output, OutputFormat
 from batchdep.errors import ExitCode
+
+if TYPE_CHECKING:
+    from batchdep.problems import Problem
+
+NOTES_SHOWN: Final = 20
+"""So many notes are printed unless ``-v`` asks for all: ten thousand folders have ten thousand metadata files."""
 
 
 def check(
@@ -38,8 +46,22 @@ def check(
     if out.json:
         out.document(report.as_dict(str(manifest)))
     else:
-        for line in problem_lines(report.problems, sys.stdout):
+        notes = _notes(report.notes, verbose=verbose > 0, quiet=quiet)
+        for line in [*problem_lines(report.problems, sys.stdout), *notes]:
             out.result(line)
         found = f"{counted(report.datasets, 'dataset')}, {counted(report.files, 'file')}, {human_bytes(report.bytes)}"
         out.result(f"{safe(str(manifest))}: {summary_of(report.problems) or out.styled('ok', 'green')} ({found})")
     raise typer.Exit(int(ExitCode.DONE if report.ok else ExitCode.USAGE))
+
+
+def _notes(notes: Sequence[Problem], *, verbose: bool, quiet: bool) -> list[str]:
+    """The notes as lines: none with ``-q``, all with ``-v``."""
+    from batchdep.cli.problems import problem_lines
+
+    if quiet:
+        return []
+    shown = notes if verbose else notes[:NOTES_SHOWN]
+    lines = problem_lines(shown, sys.stdout)
+    if len(notes) > len(shown):
+        lines.append(f"and {len(notes) - len(shown):,} more notes: -v shows them all")
+    return lines

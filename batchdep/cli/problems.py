@@ -7,7 +7,9 @@ from typing import IO, Any
 
 from batchdep.cli.output import styled
 from batchdep.cli.text import counted, safe
-from batchdep.problems import Problem, sorted_by_place
+from batchdep.problems import Problem, Severity, sorted_by_place
+
+_STYLES = {Severity.ERROR: "red", Severity.WARNING: "yellow", Severity.NOTE: "cyan"}
 
 
 def problem_lines(problems: Iterable[Problem], stream: IO[str]) -> list[str]:
@@ -28,7 +30,7 @@ def problem_lines(problems: Iterable[Problem], stream: IO[str]) -> list[str]:
 def summary_of(problems: Sequence[Problem]) -> str:
     """``2 errors, 1 warning``; empty where nothing is wrong."""
     errors = sum(problem.is_error for problem in problems)
-    warnings = len(problems) - errors
+    warnings = sum(problem.severity is Severity.WARNING for problem in problems)
     return ", ".join(counted(number, noun) for number, noun in ((errors, "error"), (warnings, "warning")) if number)
 
 
@@ -57,7 +59,7 @@ def _place(problem: Problem) -> str:
 
 
 def _severity(problem: Problem, stream: IO[str]) -> str:
-    return styled(str(problem.severity), "red" if problem.is_error else "yellow", stream)
+    return styled(str(problem.severity), _STYLES[problem.severity], stream)
 
 
 def _subject(problem: Problem) -> str:

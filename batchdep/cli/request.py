@@ -109,6 +109,6 @@ def invalid(path: Path, problems: Sequence[Problem]) -> ManifestInvalid:
     """The error of a manifest that cannot be used, with everything that is wrong with it."""
     return ManifestInvalid(
         f"{path} cannot be used ({summary_of(problems)}); nothing was sent.",
-        problems,
+        [problem for problem in problems if not problem.is_note],
         "Correct what is listed above, then run this again.",
     )

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
-from batchdep.manifest.metadata_file import read_metadata_file
+from batchdep.manifest.metadata_file import Surroundings, read_metadata_file
 from batchdep.manifest.model import DatasetSpec, FileSpec, FillSpec, Metadata
 from batchdep.manifest.patterns import leads_outside, lies_inside
 from batchdep.manifest.suggest import nearest, shown
@@ -21,6 +19,9 @@ FOLDERS_KEYS = ("folders", "metadata", "files", "fill")
 FILE_KEYS = ("path", "name", "archive")
 DEFAULT_METADATA_FILE = ".zenodo.json"
 DEFAULT_FILES = "**"
+FROM = "from"
+"""The key under ``metadata`` that names a metadata file, beside keys that override it."""
+
 _DATASET_EXAMPLE = "A dataset is `{id: ..., metadata: {title: ...}, files: [...]}`."
 _FILES_EXAMPLE = "Write `files: [data/*.csv]`; ** crosses folders."
 _FILL_EXAMPLE = "Write `fill: [README.md]` to have {{doi:ID}} in that file replaced by a DOI."
@@ -65,8 +66,9 @@ def _dataset(entry: Value, setting: _Setting, known: dict[str, DatasetSpec]) -> 
     dataset_id = _id(entry, known)
     entry = replace(entry, dataset=dataset_id)
     _check_keys(entry)
-    metadata, origins, metadata_file = _metadata(entry, setting)
     files = _files(entry, setting.folder)
+    around = Surroundings(setting.folder, setting.folder, setting.allow_outside, files)
+    metadata, origins, metadata_file = _metadata(entry, setting, around)
     if dataset_id is None:
         return None
     fill = fill_specs(entry, setting.folder)
@@ -99,19 +101,29 @@ def _check_keys(entry: Value) -> None:
     entry.only_keys(DATASET_KEYS, hints)
 
 
-def _metadata(entry: Value, setting: _Setting) -> tuple[Metadata, Origins, Path | None]:
+def _metadata(entry: Value, setting: _Setting, around: Surroundings) -> tuple[Metadata, Origins, Path | None]:
     value = entry.get("metadata")
     if value is None:
         if not setting.shared[0]:
             entry.problem("metadata_missing", "the dataset has no `metadata`", _DATASET_EXAMPLE)
         return *setting.shared, None
-    if isinstance(value.content, dict):
-        return *merged(setting.shared, read_own_metadata(value)), None
+    return _described(value, setting.shared, around)
+
+
+def _described(value: Value, shared: Shared, around: Surroundings) -> tuple[Metadata, Origins, Path | None]:
+    """Metadata as keys and values, as a file, or as a file with some keys of their own."""
     if isinstance(value.content, str):
-        own = read_metadata_file(value, setting.folder, setting.folder, allow_outside=setting.allow_outside)
-        return *merged(setting.shared, own), setting.folder / value.content
-    value.is_mapping("`metadata`", "Give keys and values, or the path of a .zenodo.json.")
-    return *setting.shared, None
+        own = read_metadata_file(value, around)
+        return *merged(shared, (own.metadata, own.origins)), own.path
+    if not isinstance(value.content, dict):
+        value.is_mapping("`metadata`", "Give keys and values, or the path of a metadata file.")
+        return *shared, None
+    path = None
+    if FROM in value.content:
+        from_file = read_metadata_file(value.child(FROM), around)
+        shared, path = merged(shared, (from_file.metadata, from_file.origins)), from_file.path
+        value = replace(value, content={key: content for key, content in value.content.items() if key != FROM})
+    return *merged(shared, read_own_metadata(value)), path
 
 
 def _files(entry: Value, base: Path) -> tuple[FileSpec, ...]:
@@ -225,7 +237,7 @@ def _folder_dataset(
     if dataset_id is None:
         return None
     if dataset_id in known:
-        message = f"two folders have the name {shown(dataset_id)}: {known[dataset_id].metadata_file} and {folder}"
+        message = f"two folders have the name {shown(dataset_id)}; the second is {folder}"
         pattern.problem("id_duplicate", message, "The folder's name is the dataset's id: rename one of them.")
         return None
     inside = replace(datasets, dataset=dataset_id, outside=1)
@@ -235,25 +247,21 @@ def _folder_dataset(
             "outside", message, "Use --allow-outside if you trust this manifest."
         )
         return None
-    metadata, origins, metadata_file = _folder_metadata(inside, folder, setting)
     files_value = inside.get("files")
     files = (
         file_specs(files_value, folder)
         if files_value is not None
         else (FileSpec(DEFAULT_FILES, folder, datasets.place),)
     )
+    metadata, origins, metadata_file = _folder_metadata(inside, folder, setting, files)
     fill = fill_specs(inside, folder)
     return DatasetSpec(dataset_id, metadata, files, datasets.place, origins, metadata_file, fill)
 
 
-def _folder_metadata(inside: Value, folder: Path, setting: _Setting) -> tuple[Metadata, Origins, Path | None]:
+def _folder_metadata(
+    inside: Value, folder: Path, setting: _Setting, files: tuple[FileSpec, ...]
+) -> tuple[Metadata, Origins, Path | None]:
+    """As :func:`_described`, but a file's name is looked for in each folder, and ``auto`` in the folder itself."""
+    around = Surroundings(folder, setting.folder, setting.allow_outside, (FileSpec("**", folder, inside.place), *files))
     value = inside.get("metadata") or replace(inside, content=DEFAULT_METADATA_FILE)
-    written: Any = value.content
-    if not isinstance(written, str):
-        value.problem(
-            "wrong_kind", "`metadata` must be the name of a file in each folder", "Write `metadata: .zenodo.json`."
-        )
-        return *setting.shared, None
-    full = replace(value, content=os.path.relpath(folder / written, setting.folder) if written else "")
-    own = read_metadata_file(full, setting.folder, setting.folder, allow_outside=setting.allow_outside)
-    return *merged(setting.shared, own), folder / written
+    return _described(value, setting.shared, around)

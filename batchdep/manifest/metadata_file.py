@@ -1,108 +1,166 @@
-"""Metadata that stands in a file of its own: for now ``.zenodo.json``, as Zenodo's GitHub integration reads it."""
+"""Metadata that stands in a file of its own, in any format that is read (:mod:`batchdep.metadata.formats`)."""
 
 from __future__ import annotations
 
+import os
 from dataclasses import replace
 from pathlib import Path
+from typing import Any, NamedTuple
 
 from batchdep.manifest.metadata import Origins, read_own_metadata
-from batchdep.manifest.model import Metadata
+from batchdep.manifest.metadata_auto import NotOne, find_metadata_file
+from batchdep.manifest.model import FileSpec, Metadata
 from batchdep.manifest.patterns import lies_inside
-from batchdep.manifest.source_base import SourceError
+from batchdep.manifest.source_base import Document, SourceError
 from batchdep.manifest.source_json import read_json
-from batchdep.manifest.source_text import read_text
+from batchdep.manifest.source_markup import read_markup
+from batchdep.manifest.source_text import decode, read_bytes, read_text
 from batchdep.manifest.suggest import shown
+from batchdep.manifest.translated import TextSource, Translated
 from batchdep.manifest.value import Value
-from batchdep.problems import Place
+from batchdep.metadata.formats.base import Note
+from batchdep.metadata.formats.registry import FORMATS, Format, Syntax, format_of, syntax_of
+from batchdep.problems import Place, Problem, Severity
 
-_NOT_YET = {
-    "citation.cff": "CITATION.cff",
-    "codemeta.json": "CodeMeta",
-    "datapackage.json": "a Frictionless data package",
-    "ro-crate-metadata.json": "RO-Crate",
-}
-_BY_ENDING = {".cff": "CITATION.cff", ".xml": "DataCite XML"}
+AUTO = "auto"
+MAX_BYTES = 32_000_000
+"""Largest metadata file that is read, in bytes."""
+
 _COPY = "Copy the fields into the manifest's `metadata:`, or into a .zenodo.json."
+_READ = f"Read are: {', '.join(each.name for each in FORMATS)}."
 
 
-def read_metadata_file(
-    written: Value, base: Path, manifest_folder: Path, *, allow_outside: bool
-) -> tuple[Metadata, Origins]:
-    """The metadata in the file that ``written`` names, relative to ``base``; empty where there are problems.
+class Read(NamedTuple):
+    """What a metadata file gave; ``path`` is that of a ``.zenodo.json``, which is for the repository alone: what
+    describes the data in other formats, a data package's or a crate's file, belongs to them."""
 
-    Problems inside the file are located in it, problems with the file itself at ``written``.
+    metadata: Metadata
+    origins: Origins
+    path: Path | None
+
+
+class Surroundings(NamedTuple):
+    """Where a metadata file is looked for: relative paths start at ``base``, and must not lead out of ``inside``
+    unless ``allow_outside``; ``files`` are the dataset's, for ``auto``."""
+
+    base: Path
+    inside: Path
+    allow_outside: bool
+    files: tuple[FileSpec, ...] = ()
+
+
+def read_metadata_file(written: Value, around: Surroundings) -> Read:
+    """The metadata in the file that ``written`` names, or, where it is ``auto``, that is found beside the files.
+
+    Problems inside the file are located in it, problems with the file itself at ``written``. What the repository
+    cannot hold, and which file ``auto`` found, become notes.
     """
     text = written.text("`metadata`")
     if not text:
         if text is not None:
             written.problem("metadata_missing", "`metadata` is empty", "Give keys and values, or a metadata file.")
-        return {}, {}
-    path = base / text
-    if foreign := _foreign_name(path):
-        written.problem("metadata_format", f"{shown(text)}: {foreign} is not yet read", _COPY)
-        return {}, {}
-    if not allow_outside and not lies_inside(path, manifest_folder):
+        return Read({}, {}, None)
+    if text == AUTO:
+        return _auto(written, around)
+    path = around.base / text
+    if not around.allow_outside and not lies_inside(path, around.inside):
         message = f"the metadata file {shown(text)} lies outside the manifest's folder"
         written.problem("outside", message, "Move it there, or use --allow-outside if you trust this manifest.")
-        return {}, {}
-    return _read(written, text, path)
+        return Read({}, {}, None)
+    return _read(written, text if around.base == around.inside else os.path.relpath(path, around.inside), path)
 
 
-def _read(written: Value, text: str, path: Path) -> tuple[Metadata, Origins]:
+def _auto(written: Value, around: Surroundings) -> Read:
     try:
-        content = read_text(path)
+        path = find_metadata_file(around.files, around.inside)
+    except NotOne as error:
+        written.problem(error.code, str(error), error.hint)
+        return Read({}, {}, None)
+    text = os.path.relpath(path, around.inside)
+    if not around.allow_outside and not lies_inside(path, around.inside):
+        message = f"the metadata file {shown(text)} that was found lies outside the manifest's folder"
+        written.problem("outside", message, "Move it there, or use --allow-outside if you trust this manifest.")
+        return Read({}, {}, None)
+    return _read(written, text, path, tell=True)
+
+
+def _read(written: Value, text: str, path: Path, *, tell: bool = False) -> Read:
+    try:
+        document, syntax = _document(path)
+        chosen = _format(document, syntax)
     except SourceError as error:
         _report(written, text, path, error)
-        return {}, {}
-    try:
-        document = read_json(content, str(path), lambda: read_text(path))
-    except SourceError as error:
-        _report(written, text, path, error)
-        return {}, {}
+        return Read({}, {}, None)
     written.problems.extend(replace(problem, dataset=written.dataset) for problem in document.problems)
-    root = Value(document.value, Place(document.source), written.problems, written.dataset)
-    return _metadata_in(root, written, text)
+    if tell:
+        written.problem("metadata_from", f"metadata from {shown(text)} ({chosen.name})", severity=Severity.NOTE)
+    return Read(*_taken(document, chosen, written), path if chosen.module == "zenodo_json" else None)
 
 
-def _metadata_in(root: Value, written: Value, text: str) -> tuple[Metadata, Origins]:
-    if root.content is None:
-        written.problem("metadata_missing", f"the metadata file {shown(text)} is empty", _COPY)
-        return {}, {}
-    if not root.is_mapping("the metadata file"):
-        return {}, {}
-    if foreign := _foreign_content(root.content):
-        written.problem("metadata_format", f"{shown(text)}: {foreign} is not yet read", _COPY)
-        return {}, {}
-    inner = root.get("metadata")
-    if inner is not None and len(root.content) == 1:
-        return read_own_metadata(inner) if inner.is_mapping("`metadata`") else ({}, {})
+def _format(document: Document, syntax: Syntax) -> Format:
+    if document.value is None:
+        raise SourceError("metadata_missing", "it is empty", _COPY)
+    chosen = format_of(document.value, syntax)
+    if chosen is not None:
+        return chosen
+    if isinstance(document.value, list | str | int | float) and syntax in ("json", "yaml"):
+        where = document.source.locate(())
+        message = "the metadata file must be a mapping of keys to values"
+        raise SourceError("wrong_kind", message, _COPY, line=where.line, column=where.column)
+    raise SourceError("metadata_format", "it is of no kind that is read", _READ)
+
+
+def _taken(document: Document, chosen: Format, written: Value) -> tuple[Metadata, Origins]:
+    reading = chosen.reader.read(document.value)
+    source = Translated(document.source, reading.origins)
+    root = Value(reading.metadata, Place(source), written.problems, written.dataset)
+    written.problems.extend(_note(note, document, chosen, written.dataset) for note in reading.notes)
     return read_own_metadata(root)
 
 
+def _note(note: Note, document: Document, chosen: Format, dataset: str | None) -> Problem:
+    where = document.source.locate(note.path)
+    return Problem("not_taken_over", f"{chosen.name}: {note.message}", "", Severity.NOTE, dataset, "metadata", where)
+
+
+def _document(path: Path) -> tuple[Document, Syntax]:
+    """The parsed content of a metadata file.
+
+    :raises SourceError: it cannot be read, or its ending is that of no format.
+    """
+    syntax = syntax_of(path.name)
+    if syntax is None:
+        if not path.is_file():
+            read_bytes(path)
+        ending = path.suffix or "nothing"
+        raise SourceError("metadata_format", f"a metadata file that ends in {ending} is not read", _READ)
+    return _parsed(path, syntax), syntax
+
+
+def _parsed(path: Path, syntax: Syntax) -> Document:
+    name = str(path)
+    if syntax == "xml":
+        return read_markup(read_bytes(path, MAX_BYTES), name)
+    text = decode(read_bytes(path, MAX_BYTES))
+    if syntax == "json":
+        return read_json(text, name, lambda: read_text(path))
+    if syntax == "yaml":
+        from batchdep.manifest.source_yaml import read_yaml
+
+        return read_yaml(text, name, lambda: read_text(path))
+    content: Any = text if text.strip() else None
+    return Document(content, TextSource(name))
+
+
 def _report(written: Value, text: str, path: Path, error: SourceError) -> None:
-    if error.line is None:  # the file as a whole: what names it is to be corrected
-        code = "metadata_file_missing" if error.code == "file_missing" else "metadata_file_unreadable"
-        written.problem(code, f"the metadata file {shown(text)}: {error.message}", error.hint)
-    else:
+    if error.line is not None:
         written.problems.append(replace(error.as_problem(str(path)), dataset=written.dataset))
-
-
-def _foreign_name(path: Path) -> str | None:
-    if foreign := _NOT_YET.get(path.name.lower()) or _BY_ENDING.get(path.suffix.lower()):
-        return foreign
-    if path.suffix.lower() != ".json" and path.name:
-        return f"a metadata file that ends in {path.suffix or 'nothing'}"
-    return None
-
-
-def _foreign_content(content: dict[str, object]) -> str | None:
-    context = str(content.get("@context", "")).lower()
-    if "ro/crate" in context or "@graph" in content:
-        return "RO-Crate"
-    if "@context" in content:
-        return "CodeMeta" if "codemeta" in context else "JSON-LD"
-    if isinstance(content.get("resources"), list):
-        return "a Frictionless data package"
-    if "titles" in content and ("types" in content or "schemaVersion" in content):
-        return "DataCite JSON"
-    return None
+        return
+    # the file as a whole: what names it is to be corrected
+    message = f"the metadata file {shown(text)}: {error.message}"
+    if error.code.startswith("metadata_"):
+        written.problem(error.code, message, error.hint)
+    elif error.code == "file_missing":
+        written.problem("metadata_file_missing", message, error.hint)
+    else:
+        written.problem("metadata_file_unreadable", message, error.hint)

@@ -58,7 +58,7 @@ class DatasetSpec:
     """One dataset: defaults, metadata file and own keys already merged into ``metadata``.
 
     ``origins`` tells for each top-level metadata key where its value stands; ``place`` is the dataset's own entry.
-    ``metadata_file`` is the file that metadata came from: no wildcard of ``files`` matches it.
+    ``metadata_file`` is the ``.zenodo.json`` that metadata came from, if one did: no wildcard of ``files`` matches it.
     """
 
     id: str

@@ -10,7 +10,18 @@ from pathlib import Path
 from tests.support.cli import ROOT
 
 GIVERS = {
-    *("DatasetFailure", "Failure", "Difference", "Problem", "SourceError", "Obstacle", "_Flaw", "_Refused"),
+    *(
+        "DatasetFailure",
+        "Failure",
+        "Difference",
+        "Problem",
+        "SourceError",
+        "Obstacle",
+        "_Flaw",
+        "_Refused",
+        "NotOne",
+        "NotOne",
+    ),
     *("BatchdepError", "UsageError", "AccessError", "BatchLocked", "StateError", "super", "__init__"),
     *("problem", "problem_at", "_problem", "_error", "error", "warning"),
 }

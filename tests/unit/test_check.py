@@ -103,6 +103,7 @@ def test_nothing_loaded() -> None:
                 "column": None,
             }
         ],
+        "notes": [],
     }
 
 

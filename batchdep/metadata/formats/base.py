@@ -1,0 +1,81 @@
+"""What all readers share: the reading they make."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from batchdep.problems import ValuePath
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Something that a file says at ``path`` and that the repository cannot hold, or was taken over in another form."""
+
+    path: ValuePath
+    message: str
+
+
+@dataclass(slots=True)
+class Reading:
+    """What a metadata file says, in the repository's words.
+
+    ``metadata`` has keys and forms of the deposit API. ``origins`` leads from a value's path in ``metadata`` to its
+    path in the file: of several entries the one with the longest matching beginning holds. Values that say nothing
+    (None, blank text, empty lists) are never entered.
+    """
+
+    metadata: dict[str, Any] = field(default_factory=dict)
+    origins: dict[ValuePath, ValuePath] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
+
+    def put(self, key: str, value: Any, *source: str | int) -> None:
+        """Enters ``value``, which stands at ``source`` in the file, unless the key has a value already."""
+        if is_blank(value) or key in self.metadata:
+            return
+        self.metadata[key] = value.strip() if isinstance(value, str) else value
+        self.origins[key,] = source
+
+    def add(self, key: str, item: Any, *source: str | int) -> None:
+        """Adds ``item`` to the list under ``key``, unless an equal one is there."""
+        if is_blank(item) or item in self.metadata.get(key, ()):
+            return
+        items = self.metadata.setdefault(key, [])
+        self.origins[key, len(items)] = source
+        self.origins.setdefault((key,), source)
+        items.append(item.strip() if isinstance(item, str) else item)
+
+    def note(self, message: str, *source: str | int) -> None:
+        """Remarks on what stands at ``source``: ``message`` begins with the name that the file has for it."""
+        self.notes.append(Note(source, message))
+
+    def left_out(self, content: Mapping[str, Any], taken: Collection[str], *source: str | int, why: str = "") -> None:
+        """A note for each key of ``content`` that has a value and is not among ``taken``."""
+        for key, value in content.items():
+            if key not in taken and not is_blank(value):
+                self.note(f"`{key}` is not taken over{why and ': ' + why}", *source, key)
+
+
+def is_blank(value: Any) -> bool:
+    """Whether a value says nothing."""
+    return value is None or value in ("", [], {}) or (isinstance(value, str) and not value.strip())
+
+
+def texts(value: Any) -> list[str]:
+    """The texts in a value that is one text or a list of them; numbers as they are written, all else left out."""
+    values = value if isinstance(value, list) else [value]
+    return [text for each in values if (text := text_of(each))]
+
+
+def text_of(value: Any) -> str:
+    """A value as text without blanks around it; empty for what is neither text nor number."""
+    if isinstance(value, bool) or not isinstance(value, str | int | float):
+        return ""
+    return str(value).strip()
+
+
+def mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:
+    """The objects in a value that is one or a list of them, each with its index (0 of a single one)."""
+    values = value if isinstance(value, list) else [value]
+    return [(index, each) for index, each in enumerate(values) if isinstance(each, dict)]

@@ -1,0 +1,156 @@
+"""Conversions that several formats need: people, licences, grants, related identifiers."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from batchdep.metadata.formats.base import Reading, text_of
+from batchdep.metadata.identifiers import address_instead, scheme_of
+from batchdep.metadata.licence_names import licence_named
+from batchdep.metadata.vocabulary import FUNDERS
+
+_ORCID = re.compile(r"(?:^|orcid\.org/|orcid:\s*)(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$", re.IGNORECASE)
+_GRANT_DOI_OF_EC = re.compile(r"cordis\.europa\.eu/project/(?:id|rcn)?/?(\d+)", re.IGNORECASE)
+
+FUNDER_ROR: dict[str, str] = {
+    "00k4n6c32": "10.13039/501100000780",
+    "0472cxd90": "10.13039/501100000781",
+    "021nxhr62": "10.13039/100000001",
+    "01cwqze88": "10.13039/100000002",
+    "00yjd3n13": "10.13039/501100001711",
+    "013tf3c58": "10.13039/501100002428",
+    "00rbzpz17": "10.13039/501100001665",
+    "029chgv08": "10.13039/100004440",
+    "00snfqn58": "10.13039/501100001871",
+    "04jsz6e67": "10.13039/501100003246",
+    "001aqnf71": "10.13039/100014013",
+    "05mmh0f86": "10.13039/501100000923",
+    "011kf5r70": "10.13039/501100000925",
+    "01h531d29": "10.13039/501100000038",
+    "0271asj38": "10.13039/501100001602",
+    "04w9kkr77": "10.13039/501100004410",
+}
+"""ROR id of a funder -> its funder DOI (ROR's own records give both)."""
+
+
+def person_name(family: Any, given: Any, *, particle: Any = None, suffix: Any = None, whole: Any = None) -> str:
+    """``Family, Given`` from parts; ``whole`` where there is no family name.
+
+    The deposit API splits a name at its only comma, so a suffix goes with the given names (observed: creators).
+    """
+    last = " ".join(part for part in (text_of(particle), text_of(family)) if part)
+    first = " ".join(part for part in (text_of(given), text_of(suffix)) if part)
+    if last and first:
+        return f"{last.replace(',', '')}, {first.replace(',', '')}"
+    return last or text_of(whole) or first
+
+
+def orcid_of(*values: Any) -> str | None:
+    """The first ORCID iD among ``values``, bare, as ``0000-0002-1825-0097``; its check digit is not judged."""
+    for value in values:
+        if found := _ORCID.search(text_of(value)):
+            digits = found[1].replace("-", "").upper()
+            return "-".join(digits[start : start + 4] for start in range(0, 16, 4))
+    return None
+
+
+def person(name: str, *, affiliation: Any = None, orcid: str | None = None, role: str | None = None) -> dict[str, Any]:
+    """A creator, or with ``role`` a contributor; empty where there is no name."""
+    if not name:
+        return {}
+    known = {"name": name, "affiliation": text_of(affiliation), "orcid": orcid, "type": role}
+    return {key: value for key, value in known.items() if value}
+
+
+def put_licence(reading: Reading, value: Any, *source: str | int) -> None:
+    """Enters a licence given by id, alias, name or address; what is not recognised stays as it is written, for
+    ``check`` to refuse with suggestions. A deposition has one licence: a second one is noted."""
+    written = (
+        text_of(value.get("id") or value.get("name") or value.get("url")) if isinstance(value, dict) else text_of(value)
+    )
+    if not written:
+        return
+    licence = licence_named(written) or written
+    if "license" in reading.metadata:
+        if reading.metadata["license"] != licence:
+            reading.note(f"the licence {written} is not taken over: a deposition has one", *source)
+        return
+    reading.put("license", licence, *source)
+
+
+def relate(
+    reading: Reading, identifier: Any, relation: str, *source: str | int, resource_type: str | None = None
+) -> None:
+    """Adds a related identifier in a form whose scheme the repository detects; notes it where there is none."""
+    written = text_of(identifier)
+    if not written:
+        return
+    form = written if scheme_of(written) else address_instead(written)
+    if form is None:
+        reading.note(f"{written} is not taken over: the repository knows no such kind of identifier", *source)
+        return
+    entry = {"identifier": form, "relation": relation, "resource_type": resource_type}
+    reading.add("related_identifiers", {key: value for key, value in entry.items() if value}, *source)
+
+
+def fund(
+    reading: Reading, funder: Any, award: Any, *source: str | int, award_address: Any = None, name: Any = None
+) -> None:
+    """Adds a grant, or a note where the repository cannot hold it.
+
+    ``funder`` is a funder DOI or ROR id in any form, ``name`` the funder's name, ``award`` the number of the grant,
+    ``award_address`` its address (CORDIS tells an EC grant's number).
+    """
+    number = text_of(award)
+    doi = funder_doi(text_of(funder), text_of(name))
+    if not number and (found := _GRANT_DOI_OF_EC.search(text_of(award_address))):
+        number, doi = found[1], doi or "10.13039/501100000780"
+    shown = " ".join(part for part in (text_of(name) or text_of(funder), number or text_of(award_address)) if part)
+    if not shown:
+        return
+    if doi is None or not number:
+        why = "its funder is not one that the repository knows" if doi is None else "it has no award number"
+        reading.note(f"the funding {shown} is not taken over: {why}", *source)
+        return
+    reading.add("grants", {"id": f"{doi}::{number}"}, *source)
+
+
+def funder_doi(identifier: str, name: str = "") -> str | None:
+    """The funder DOI, of those that the repository takes, for a funder DOI, a ROR id, or a name or short name."""
+    lowered = identifier.lower()
+    if found := re.search(r"10\.13039/\d+", lowered):
+        return found[0] if found[0] in FUNDERS else None
+    if found := re.search(r"(?:ror\.org/|^)(0[a-z0-9]{8})/?$", lowered):
+        return doi if (doi := FUNDER_ROR.get(found[1])) in FUNDERS else None
+    wanted = (name or identifier).strip().casefold()
+    return next(
+        (doi for doi, short in FUNDERS.items() if wanted in (short.casefold(), *FUNDER_NAMES.get(short, ()))), None
+    )
+
+
+FUNDER_NAMES: Mapping[str, tuple[str, ...]] = {
+    "ANR": ("agence nationale de la recherche", "french national research agency"),
+    "AKA": ("academy of finland", "research council of finland"),
+    "ARC": ("australian research council",),
+    "CIHR": ("canadian institutes of health research",),
+    "EC": (
+        "european commission", "european union", "horizon 2020", "h2020", "horizon europe",
+        "european research council", "european commission (ec)",
+    ),
+    "FCT": ("fundação para a ciência e a tecnologia", "fundação para a ciência e tecnologia"),
+    "FWF": ("austrian science fund", "fwf austrian science fund"),
+    "NHMRC": ("national health and medical research council",),
+    "NIH": ("national institutes of health",),
+    "NSERC": ("natural sciences and engineering research council of canada",),
+    "NSF": ("national science foundation", "u.s. national science foundation"),
+    "NWO": ("nederlandse organisatie voor wetenschappelijk onderzoek", "dutch research council"),
+    "UKRI": ("uk research and innovation",),
+    "SFI": ("science foundation ireland",),
+    "SNSF": ("swiss national science foundation", "schweizerischer nationalfonds"),
+    "SSHRC": ("social sciences and humanities research council",),
+    "TUBITAK": ("türkiye bilimsel ve teknolojik araştırma kurumu",),
+    "Wellcome": ("wellcome trust",),
+}  # fmt: skip
+"""Names, in small letters, under which files know a funder."""

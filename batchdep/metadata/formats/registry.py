@@ -1,0 +1,88 @@
+"""The formats of metadata files: how each is recognised, and which file of a folder is the best."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from fnmatch import fnmatchcase
+from functools import cached_property
+from importlib import import_module
+from typing import Any, Literal, Protocol, cast
+
+from batchdep.metadata.formats.base import Reading
+
+Syntax = Literal["json", "yaml", "xml", "text"]
+"""How a file is parsed before a reader gets it: into values (JSON, YAML), an
+:class:`~batchdep.metadata.formats.markup.Element` (XML), or not at all (text)."""
+
+
+class Reader(Protocol):
+    """What a module of a format offers."""
+
+    def recognises(self, content: Any) -> bool:
+        """Whether parsed ``content`` is of this format; raises nothing, whatever it is."""
+
+    def read(self, content: Any) -> Reading:
+        """What content that was recognised says; raises nothing, whatever else is in it."""
+
+
+@dataclass(frozen=True)
+class Format:
+    """``names`` are patterns of file names, in small letters, under which a file of this format is looked for."""
+
+    name: str
+    module: str
+    syntax: Syntax
+    names: tuple[str, ...]
+
+    @cached_property
+    def reader(self) -> Reader:
+        """The module, imported when it is first needed."""
+        return cast(Reader, import_module(f"batchdep.metadata.formats.{self.module}"))
+
+
+FORMATS: tuple[Format, ...] = (
+    Format("Zenodo metadata", "zenodo_json", "json", (".zenodo.json", "zenodo.json", "*.zenodo.json")),
+)
+"""In the order in which ``metadata: auto`` prefers them: what says most about a deposition comes first."""
+
+_SYNTAXES: dict[str, Syntax] = {
+    ".json": "json", ".jsonld": "json", ".cff": "yaml", ".yaml": "yaml", ".yml": "yaml", ".xml": "xml",
+    ".txt": "text", ".tsv": "text",
+}  # fmt: skip
+
+
+def syntax_of(name: str) -> Syntax | None:
+    """How a file of this name is parsed; None for an ending that no format has."""
+    return next((syntax for ending, syntax in _SYNTAXES.items() if name.lower().endswith(ending)), None)
+
+
+def format_of(content: Any, syntax: Syntax) -> Format | None:
+    """The format of parsed content, whatever the file's name: DataCite JSON is found as ``.zenodo.json`` too."""
+    return next((each for each in _by_content(syntax) if each.reader.recognises(content)), None)
+
+
+def _by_content(syntax: Syntax) -> Iterable[Format]:
+    """Zenodo's own metadata come last: they have no mark of their own."""
+    return sorted((each for each in FORMATS if each.syntax == syntax), key=lambda each: each.module == "zenodo_json")
+
+
+def best(names: Iterable[str]) -> list[tuple[Format, str]]:
+    """The names that can be those of a metadata file, the best first; equally good ones in the order of their names."""
+    found = [(rank, name, each) for name in names if (ranked := _rank(name)) for rank, each in [ranked]]
+    return [(each, name) for rank, name, each in sorted(found, key=lambda entry: entry[:2])]
+
+
+def rank_of(name: str) -> tuple[int, int] | None:
+    """How good a metadata file of this name is; less is better, None is no metadata file."""
+    ranked = _rank(name)
+    return ranked[0] if ranked else None
+
+
+def _rank(name: str) -> tuple[tuple[int, int], Format] | None:
+    small = name.lower()
+    for place, each in enumerate(FORMATS):
+        for step, pattern in enumerate(each.names):
+            if fnmatchcase(small, pattern):
+                return (place, step), each
+    return None

