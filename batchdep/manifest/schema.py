@@ -34,6 +34,7 @@ def manifest_schema(metadata_schema: Mapping[str, Any] | None = None) -> dict[st
             "dataset": _dataset(),
             "folders": _folders(),
             "metadata": metadata,
+            "described": _described(metadata),
         },
         "examples": [_EXAMPLE],
     }
@@ -87,6 +88,21 @@ def _defaults(metadata: Mapping[str, Any]) -> dict[str, Any]:
     return optional | {"description": "Metadata that every dataset starts from; a dataset's own key replaces it."}
 
 
+def _described(metadata: Mapping[str, Any]) -> dict[str, Any]:
+    """How a dataset is described. Nothing is required: it may come from ``defaults`` or from a file."""
+    own = _defaults(metadata)
+    source = {
+        "$ref": "#/$defs/path",
+        "description": "A metadata file, or auto for the one beside the files; the keys beside it replace its own.",
+        "examples": ["auto", ".zenodo.json"],
+    }
+    own |= {
+        "properties": {"from": source, **own.get("properties", {})},
+        "description": "Keys of the deposit API; with `from`, those that replace a file's.",
+    }
+    return {"anyOf": [own, {"$ref": "#/$defs/path"}], "examples": ["auto", "study/.zenodo.json"]}
+
+
 def _datasets() -> dict[str, Any]:
     return {
         "description": "A list of datasets, or folders of which each is a dataset.",
@@ -109,9 +125,8 @@ def _dataset() -> dict[str, Any]:
                 "examples": ["ng2018-tabular"],
             },
             "metadata": {
-                "description": "Metadata of Zenodo's deposit API, or the path of a .zenodo.json.",
-                # not checked as $defs/metadata: what is required may come from `defaults`
-                "anyOf": [{"$ref": "#/properties/defaults"}, {"$ref": "#/$defs/path"}],
+                "$ref": "#/$defs/described",
+                "description": "Metadata of Zenodo's deposit API, the path of a metadata file, or auto.",
             },
             "files": {"$ref": "#/$defs/files"},
             "fill": {"$ref": "#/$defs/fill"},
@@ -131,8 +146,8 @@ def _folders() -> dict[str, Any]:
                 "examples": ["studies/*"],
             },
             "metadata": {
-                "$ref": "#/$defs/path",
-                "description": "The metadata file in each folder.",
+                "$ref": "#/$defs/described",
+                "description": "The metadata file in each folder, or auto.",
                 "default": ".zenodo.json",
             },
             "files": {"$ref": "#/$defs/files", "description": "Relative to each folder.", "default": "**"},

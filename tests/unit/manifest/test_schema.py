@@ -4,6 +4,8 @@ import json
 import re
 from typing import Any
 
+from jsonschema import Draft202012Validator
+
 from batchdep.manifest.datasets import DATASET_KEYS, FOLDERS_KEYS
 from batchdep.manifest.load import MANIFEST_KEYS
 from batchdep.manifest.schema import manifest_schema
@@ -27,6 +29,14 @@ def test_metadata_is_required_whole_only_where_it_is_whole() -> None:
     assert "required" not in schema["properties"]["defaults"]
     assert schema["properties"]["defaults"]["properties"] == METADATA["properties"]
     assert manifest_schema()["$defs"]["metadata"] == {"type": "object"}
+
+
+def test_a_dataset_may_take_its_metadata_from_a_file() -> None:
+    described = manifest_schema(METADATA | {"additionalProperties": False})["$defs"]["described"]
+    valid = Draft202012Validator({"$defs": manifest_schema()["$defs"], **described}).is_valid
+    good: list[Any] = ["auto", "s/.zenodo.json", {"title": "T"}, {"from": "auto", "title": "T"}]
+    bad: list[Any] = ["", [], {"form": "auto"}, {"from": 3}]
+    assert [each for each in [*good, *bad] if valid(each)] == good
 
 
 def test_every_reference_leads_somewhere() -> None:
