@@ -389,7 +389,7 @@ def test_the_account_holds_what_the_model_says() -> None:
     run_state_machine_as_test(
         Account,
         settings=settings(
-            max_examples=2000 if TORTURE else 40,
+            max_examples=400 if TORTURE else 40,
             stateful_step_count=20 if TORTURE else 8,
             derandomize=not TORTURE,
             deadline=None,
