@@ -7,7 +7,6 @@ sent has DOIs in their place.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass
@@ -31,9 +30,6 @@ _RELATED: Final = "related_identifiers"
 _ANY_DOI: Final = re.compile(
     rf"{TOKEN.pattern}|{re.escape(TO_COME)}|10\.\d{{4,9}}/[^\s\"'<>]*[^\s\"'<>.,;:)]", re.IGNORECASE
 )
-_MAYBE: Final = re.compile(r'\{ *"? *doi *["\\:]', re.IGNORECASE)
-"""Occurs in the JSON of every metadata with a reference."""
-
 DoiOf = Callable[[str], "str | None"]
 """The DOI of the dataset of that id, None where it has none yet."""
 
@@ -59,9 +55,15 @@ def occurrences(metadata: Metadata) -> Iterator[Occurrence]:
         yield from _within(metadata, ())
 
 
-def may_refer(metadata: Metadata) -> bool:
-    """Whether there could be a reference in ``metadata``: most have none, and are told apart quickly."""
-    return _MAYBE.search(json.dumps(metadata, ensure_ascii=False, default=str)) is not None
+def may_refer(value: Any) -> bool:
+    """Whether there could be a reference in metadata, or a part of them: most have none, and are told apart quickly."""
+    if isinstance(value, str):
+        return "{" in value
+    if isinstance(value, list):
+        return any(map(may_refer, value))
+    if isinstance(value, dict):
+        return isinstance(value.get("identifier"), dict) or any(map(may_refer, value.values()))
+    return False
 
 
 def resolved(metadata: Metadata, doi_of: DoiOf) -> Metadata:
