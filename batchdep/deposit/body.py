@@ -8,13 +8,13 @@ import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
 from typing import Protocol
 
 from batchdep.errors import DatasetFailure
-from batchdep.manifest.filling import fill_in, fingerprint_on_disk
+from batchdep.manifest.filling import fill_in, unfilled
 from batchdep.manifest.model import LocalFile
 
 BLOCK = 1 << 20
@@ -186,7 +186,7 @@ class _FilledBlocks:
     def __init__(self, descriptor: int, file: LocalFile) -> None:
         if file.fill is None:
             raise AssertionError("a file that nothing is filled into")
-        original = replace(file, size=file.fill.size, fingerprint=file.fill.fingerprint, fill=None)
+        original = unfilled(file)
         self._file, self._done = file, 0
         self._content = fill_in(_whole(_FileBlocks(descriptor, original), original), dict(file.fill.dois))
         if len(self._content) != file.size:
@@ -243,6 +243,6 @@ def unchanged(file: LocalFile) -> bool:
             from batchdep.manifest.archive import plan_archive
 
             return plan_archive(file.path).fingerprint == file.fingerprint
-        return file_fingerprint(Path(file.path).stat()) == fingerprint_on_disk(file)
+        return file_fingerprint(Path(file.path).stat()) == unfilled(file).fingerprint
     except (OSError, DatasetFailure):
         return False

@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from batchdep.manifest.archive import ArchivePlan, plan_archive
+from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.filling import find_fills
 from batchdep.manifest.globbing import Found, find
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
@@ -23,7 +24,7 @@ from batchdep.manifest.nearby import nearby_hint
 from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, real_path
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import is_utf8, shown
-from batchdep.problems import Place, Problem, Severity, dotted, printable, problem_at
+from batchdep.problems import Place, Problem, Severity, printable
 
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
@@ -48,15 +49,7 @@ def resolve_files(
     files = resolver.resolve()
     _check_alike(files, resolver)
     _check_limits(files, manifest.limits, resolver)
-    if not dataset.fill:
-        return files, resolver.problems
-    files, found = find_fills(dataset.id, dataset.fill, files, _steps_outside(dataset.place))
-    return files, [*resolver.problems, *found]
-
-
-def _steps_outside(place: Place) -> int:
-    """In a list of datasets two steps of a path lead to the dataset; with ``folders``, one does."""
-    return 2 if len(place.path) > 1 and isinstance(place.path[1], int) else 1
+    return find_fills(dataset.fill, files, resolver), resolver.problems
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,33 +70,15 @@ class _Candidate:
         return self.relative != self.spec.path
 
 
-class _Refused(Exception):
-    """A file cannot be deposited."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-
-class _Resolver:
+class _Resolver(DatasetProblems):
     def __init__(self, manifest: Manifest, dataset: DatasetSpec, allow_outside: bool) -> None:
-        self.problems: list[Problem] = []
+        super().__init__(dataset.id)
         self._dataset = dataset
         self._folder = manifest.folder
         self._root = None if allow_outside else real_path(manifest.folder)
         self._real_folders: dict[str, str] = {}
         self._now = time.time_ns()
         self._metadata_file = real_path(dataset.metadata_file) if dataset.metadata_file is not None else None
-
-    def problem(
-        self, place: Place, code: str, message: str, hint: str = "", severity: Severity = Severity.ERROR
-    ) -> None:
-        path = dotted(place.path[_steps_outside(place) :])
-        self.problems.append(
-            problem_at(place, code, message, hint, severity=severity, dataset=self._dataset.id, path=path)
-        )
 
     def resolve(self) -> list[LocalFile]:
         found = [(spec, self._candidates(spec)) for spec in self._dataset.files]
@@ -124,30 +99,28 @@ class _Resolver:
     def _candidates(self, spec: FileSpec) -> list[_Candidate]:
         try:
             return self._matching(spec)
-        except _Refused as refused:
+        except Refused as refused:
             self.problem(spec.place, refused.code, refused.message, refused.hint)
             return []
 
     def _matching(self, spec: FileSpec) -> list[_Candidate]:
         if "\0" in spec.path:
-            raise _Refused("no_match", "the path has a NUL character, which no file name can have")
+            raise Refused("no_match", "the path has a NUL character, which no file name can have")
         if os.path.lexists(spec.base / spec.path):
             return [self._candidate(spec, spec.path)]
         if not is_pattern(spec.path) or spec.archive:
-            raise _Refused("no_match", f"there is no file {shown(spec.path)}", nearby_hint(spec, self._folder))
+            raise Refused("no_match", f"there is no file {shown(spec.path)}", nearby_hint(spec, self._folder))
         if self._root is not None and leads_outside(spec.path, spec.base, self._folder):
-            raise _Refused("outside", f"{shown(spec.path)} leads outside the manifest's folder", _OUTSIDE_HINT)
+            raise Refused("outside", f"{shown(spec.path)} leads outside the manifest's folder", _OUTSIDE_HINT)
         found = find(spec.path, spec.base)
         candidates = (self._candidate(spec, path) for path in found.files)
         files = [item for item in candidates if not self._is_metadata_file(item)]
         self._tell_of_folders(spec, found, has_files=bool(files))
         if not files:
-            raise _Refused("no_match", f"no file matches {shown(spec.path)}", nearby_hint(spec, self._folder))
+            raise Refused("no_match", f"no file matches {shown(spec.path)}", nearby_hint(spec, self._folder))
         if spec.name is not None and len(files) > 1:
             hint = "Give each file an entry of its own, or drop `name`."
-            raise _Refused(
-                "name_for_many", f"{shown(spec.path)} matches {len(files):,} files, but has one `name`", hint
-            )
+            raise Refused("name_for_many", f"{shown(spec.path)} matches {len(files):,} files, but has one `name`", hint)
         return files
 
     def _tell_of_folders(self, spec: FileSpec, found: Found, *, has_files: bool) -> None:
@@ -176,7 +149,7 @@ class _Resolver:
     def _file(self, candidate: _Candidate) -> LocalFile | None:
         try:
             return self._archive(candidate) if candidate.spec.archive else self._plain(candidate)
-        except _Refused as refused:
+        except Refused as refused:
             self.problem(candidate.spec.place, refused.code, refused.message, refused.hint)
             return None
 
@@ -188,17 +161,15 @@ class _Resolver:
             hint = (
                 f"Write {inside} for the files in it, or {{path: {candidate.relative}, archive: NAME.zip}} for one zip."
             )
-            raise _Refused("folder_without_archive", f"{shown(text)} is a folder", hint)
+            raise Refused("folder_without_archive", f"{shown(text)} is a folder", hint)
         if not stat.S_ISREG(status.st_mode):
-            raise _Refused("not_a_file", f"{shown(text)} is a device, a pipe or a socket, not a file")
+            raise Refused("not_a_file", f"{shown(text)} is a device, a pipe or a socket, not a file")
         if not os.access(candidate.path, os.R_OK):
-            raise _Refused(
+            raise Refused(
                 "file_unreadable", f"{shown(text)} cannot be read: permission denied", "chmod, or ask its owner."
             )
         if status.st_size == 0:
-            raise _Refused(
-                "empty_file", f"{shown(text)} is empty, and the repository takes no empty files", _EMPTY_HINT
-            )
+            raise Refused("empty_file", f"{shown(text)} is empty, and the repository takes no empty files", _EMPTY_HINT)
         name = candidate.spec.name if candidate.spec.name is not None else candidate.path.rpartition("/")[2]
         _check_name(name)
         self._warn_if_growing(candidate, text, status.st_mtime_ns)
@@ -211,13 +182,11 @@ class _Resolver:
         text = self._shown(candidate)
         if not stat.S_ISDIR(self._status(candidate, text).st_mode):
             hint = "Name the folder, or drop `archive` to deposit the file itself."
-            raise _Refused("archive_of_file", f"{shown(text)} is a file; `archive` makes a zip of a folder", hint)
+            raise Refused("archive_of_file", f"{shown(text)} is a file; `archive` makes a zip of a folder", hint)
         name = candidate.spec.name or ""
         _check_name(name)
         if not name.lower().endswith(".zip"):
-            raise _Refused(
-                "file_name", f"the archive's name {shown(name)} does not end in .zip", f"Name it {name}.zip."
-            )
+            raise Refused("file_name", f"the archive's name {shown(name)} does not end in .zip", f"Name it {name}.zip.")
         plan = self._plan(candidate, text)
         self._warn_if_growing(candidate, text, plan.mtime_ns)
         place = candidate.spec.place
@@ -229,23 +198,23 @@ class _Resolver:
         try:
             plan = plan_archive(Path(candidate.path), None if self._root is None else Path(self._root))
         except OSError as error:
-            raise _Refused("file_unreadable", f"the folder {shown(text)} cannot be read: {error.strerror}") from None
+            raise Refused("file_unreadable", f"the folder {shown(text)} cannot be read: {error.strerror}") from None
         for obstacle in plan.obstacles:
             message = f"in {shown(text)}: {obstacle.message}"
             self.problem(candidate.spec.place, obstacle.code, message, obstacle.hint, obstacle.severity)
         if not plan.members:
-            raise _Refused("empty_folder", f"the folder {shown(text)} has no files", "Leave it out.")
+            raise Refused("empty_folder", f"the folder {shown(text)} has no files", "Leave it out.")
         return plan
 
     def _status(self, candidate: _Candidate, text: str) -> os.stat_result:
         if not is_utf8(candidate.relative):
-            raise _Refused("file_name", f"the path {shown(text)} is not valid UTF-8", "Rename the file or its folder.")
+            raise Refused("file_name", f"the path {shown(text)} is not valid UTF-8", "Rename the file or its folder.")
         try:
             status = os.stat(candidate.path)  # noqa: PTH116
         except OSError as error:
             raise _stat_refusal(text, error) from None
         if self._root is not None and not is_inside(_real(candidate), self._root):
-            raise _Refused("outside", f"{shown(text)} lies outside the manifest's folder", _OUTSIDE_HINT)
+            raise Refused("outside", f"{shown(text)} lies outside the manifest's folder", _OUTSIDE_HINT)
         return status
 
     def _shown(self, candidate: _Candidate) -> str:
@@ -266,18 +235,18 @@ def _real(candidate: _Candidate) -> str:
     return real_path(Path(candidate.path)) if is_link else candidate.identity
 
 
-def _stat_refusal(text: str, error: OSError) -> _Refused:
+def _stat_refusal(text: str, error: OSError) -> Refused:
     if error.errno == errno.ELOOP:
-        return _Refused("symlink_loop", f"{shown(text)} is a link that leads back to itself", "Name the file itself.")
+        return Refused("symlink_loop", f"{shown(text)} is a link that leads back to itself", "Name the file itself.")
     if error.errno == errno.ENOENT:
-        return _Refused("no_match", f"{shown(text)} is a link that leads nowhere", "Remove it, or restore its target.")
-    return _Refused("file_unreadable", f"{shown(text)} cannot be looked at: {error.strerror}")
+        return Refused("no_match", f"{shown(text)} is a link that leads nowhere", "Remove it, or restore its target.")
+    return Refused("file_unreadable", f"{shown(text)} cannot be looked at: {error.strerror}")
 
 
 def _check_name(name: str) -> None:
     """Names that the server takes (observed: table 'Files: PUT B/NAME'), less those that break elsewhere."""
     if flaw := _flaw_of_name(name):
-        raise _Refused("file_name", f"the name {shown(name)} {flaw}", "Give it another name: {path: ..., name: ...}.")
+        raise Refused("file_name", f"the name {shown(name)} {flaw}", "Give it another name: {path: ..., name: ...}.")
 
 
 def _flaw_of_name(name: str) -> str | None:

@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
+from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.model import Fill, FillSpec, FillToken, LocalFile
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import shown
-from batchdep.problems import Location, Place, Problem, Severity, dotted, problem_at
+from batchdep.problems import Location, Problem, Severity
 
 MAX_BYTES = 16_000_000
 """Largest file that DOIs are filled into: it is held in memory whole while it is sent."""
@@ -29,100 +30,69 @@ _EXAMPLE = "Write {{doi:ID}} where the DOI of the dataset ID is to stand."
 # -- finding -----------------------------------------------------------------------------------------------------
 
 
-def find_fills(
-    dataset: str, specs: Iterable[FillSpec], files: list[LocalFile], outside: int
-) -> tuple[list[LocalFile], list[Problem]]:
-    """``files`` with a :class:`Fill` for each that ``specs`` name, and what is wrong; reads just those.
-
-    ``outside``: steps of a place's path that lead to the dataset and are not shown.
-    """
-    finder = _Finder(dataset, outside)
+def find_fills(specs: Iterable[FillSpec], files: list[LocalFile], problems: DatasetProblems) -> list[LocalFile]:
+    """``files`` with a :class:`Fill` for each that ``specs`` name; reads just those, and reports what is wrong."""
     wanted: dict[int, FillSpec] = {}
     for spec in specs:
         matching = [index for index, file in enumerate(files) if _names(spec, file)]
         if not matching:
-            finder.tell_of_nothing(spec, files)
+            _report_nothing(spec, files, problems)
         for index in matching:
             wanted.setdefault(index, spec)
-    return [
-        finder.with_fill(wanted[index], file) if index in wanted else file for index, file in enumerate(files)
-    ], finder.problems
+    return [_with_fill(wanted[index], file, problems) if index in wanted else file for index, file in enumerate(files)]
 
 
-class _Refused(Exception):
-    """Nothing can be filled into a file."""
-
-    def __init__(self, code: str, message: str, hint: str = "") -> None:
-        super().__init__(message)
-        self.code = code
-        self.message = message
-        self.hint = hint
-
-
-class _Finder:
-    def __init__(self, dataset: str, outside: int) -> None:
-        self.problems: list[Problem] = []
-        self._dataset = dataset
-        self._outside = outside
-
-    def with_fill(self, spec: FillSpec, file: LocalFile) -> LocalFile:
-        try:
-            content = _read(file)
-        except _Refused as refused:
-            self._problem(spec.place, refused.code, refused.message, refused.hint)
-            return file
-        found = list(_TOKEN.finditer(content))
-        for match in found:
-            if not match[1].strip():
-                line = content.count(b"\n", 0, match.start()) + 1
-                where = Location(str(file.path), line)
-                message = f"{shown(match[0].decode())} names no dataset"
-                self.problems.append(
-                    Problem("reference_malformed", message, _EXAMPLE, dataset=self._dataset, location=where)
-                )
-        if not found:
-            message = f"{shown(file.shown)} has no {{{{doi:ID}}}} to be filled in"
-            self._problem(
-                spec.place, "fill_nothing", message, f"{_EXAMPLE} Or leave it out of `fill`.", Severity.WARNING
+def _with_fill(spec: FillSpec, file: LocalFile, problems: DatasetProblems) -> LocalFile:
+    try:
+        content = _read(file)
+    except Refused as refused:
+        problems.problem(spec.place, refused.code, refused.message, refused.hint)
+        return file
+    found = list(_TOKEN.finditer(content))
+    for match in found:
+        if not match[1].strip():
+            where = Location(str(file.path), content.count(b"\n", 0, match.start()) + 1)
+            message = f"{shown(match[0].decode())} names no dataset"
+            problems.problems.append(
+                Problem("reference_malformed", message, _EXAMPLE, dataset=problems.dataset_id, location=where)
             )
-            return file
-        return replace(file, fill=_fill_of(file, content, found))
+    if not found:
+        message = f"{shown(file.shown)} has no {{{{doi:ID}}}} to be filled in"
+        hint = f"{_EXAMPLE} Or leave it out of `fill`."
+        problems.problem(spec.place, "fill_nothing", message, hint, Severity.WARNING)
+        return file
+    return replace(file, fill=_fill_of(file, content, found))
 
-    def tell_of_nothing(self, spec: FillSpec, files: list[LocalFile]) -> None:
-        path = os.path.normpath(spec.base / spec.pattern)
-        archive = next((file for file in files if file.archive and path.startswith(f"{file.path}{os.sep}")), None)
-        if archive is not None:
-            message = f"{shown(spec.pattern)} is in the archive {shown(archive.name)}, whose files are sent as they are"
-            self._problem(
-                spec.place, "fill_in_archive", message, "Name the file itself under `files`, beside the folder."
-            )
-            return
-        hint = "Name a file that is under `files`, by its name or path; patterns are taken too."
-        self._problem(spec.place, "fill_no_match", f"`fill`: no file of the dataset is {shown(spec.pattern)}", hint)
 
-    def _problem(self, place: Place, code: str, message: str, hint: str, severity: Severity = Severity.ERROR) -> None:
-        path = dotted(place.path[self._outside :])
-        self.problems.append(
-            problem_at(place, code, message, hint, severity=severity, dataset=self._dataset, path=path)
+def _report_nothing(spec: FillSpec, files: list[LocalFile], problems: DatasetProblems) -> None:
+    path = os.path.normpath(spec.base / spec.pattern)
+    archive = next((file for file in files if file.archive and path.startswith(f"{file.path}{os.sep}")), None)
+    if archive is not None:
+        message = f"{shown(spec.pattern)} is in the archive {shown(archive.name)}, whose files are sent as they are"
+        problems.problem(
+            spec.place, "fill_in_archive", message, "Name the file itself under `files`, beside the folder."
         )
+        return
+    hint = "Name a file that is under `files`, by its name or path; patterns are taken too."
+    problems.problem(spec.place, "fill_no_match", f"`fill`: no file of the dataset is {shown(spec.pattern)}", hint)
 
 
 def _read(file: LocalFile) -> bytes:
     if file.archive:
         message = f"{shown(file.name)} is an archive; DOIs are filled into text files"
-        raise _Refused("fill_in_archive", message, "Name the text file itself under `files`, beside the folder.")
+        raise Refused("fill_in_archive", message, "Name the text file itself under `files`, beside the folder.")
     if file.size > MAX_BYTES:
         message = f"{shown(file.shown)} has {show_size(file.size)}; `fill` takes files up to {show_size(MAX_BYTES)}"
-        raise _Refused("fill_too_large", message, "Put the DOIs into a smaller text file.")
+        raise Refused("fill_too_large", message, "Put the DOIs into a smaller text file.")
     try:
         content = file.path.read_bytes()
         content.decode("utf-8")
     except OSError as error:
-        raise _Refused("file_unreadable", f"{shown(file.shown)} cannot be read: {error.strerror}") from None
+        raise Refused("file_unreadable", f"{shown(file.shown)} cannot be read: {error.strerror}") from None
     except UnicodeDecodeError as error:
         line = error.object.count(b"\n", 0, error.start) + 1
         message = f"{shown(file.shown)} is not UTF-8 text (line {line}): DOIs cannot be filled in"
-        raise _Refused("fill_not_text", message, "Save it as UTF-8, or leave it out of `fill`.") from None
+        raise Refused("fill_not_text", message, "Save it as UTF-8, or leave it out of `fill`.") from None
     return content
 
 
@@ -188,7 +158,7 @@ def filled(file: LocalFile, doi_of: Callable[[str], str | None]) -> LocalFile:
         return file
     dois = [(token.id, doi) for token in fill.tokens if (doi := doi_of(token.id))]
     if len(dois) < len(fill.tokens):
-        return replace(file, size=fill.size, fingerprint=fill.fingerprint, fill=replace(fill, dois=()))
+        return unfilled(file)
     length_of = {key: len(doi.encode()) for key, doi in dois}
     size = fill.size - fill.length + sum(token.count * length_of[token.id] for token in fill.tokens)
     pairs = hashlib.sha256("\n".join(f"{key}\0{doi}" for key, doi in sorted(dois)).encode()).hexdigest()
@@ -206,9 +176,12 @@ def fill_in(content: bytes, dois: Mapping[str, str]) -> bytes:
     return _TOKEN.sub(one, content)
 
 
-def fingerprint_on_disk(file: LocalFile) -> str:
-    """The fingerprint of the file itself, of which a copy may be sent."""
-    return file.fill.fingerprint if file.fill is not None else file.fingerprint
+def unfilled(file: LocalFile) -> LocalFile:
+    """The file itself, of which a copy with DOIs may be sent."""
+    fill = file.fill
+    if fill is None:
+        return file
+    return replace(file, size=fill.size, fingerprint=fill.fingerprint, fill=replace(fill, dois=()))
 
 
 def needed_by(files: Iterable[LocalFile]) -> Iterator[str]:

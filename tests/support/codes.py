@@ -18,7 +18,7 @@ GIVERS = {
         "SourceError",
         "Obstacle",
         "_Flaw",
-        "_Refused",
+        "Refused",
         "NotOne",
         "NotOne",
     ),
