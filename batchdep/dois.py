@@ -33,7 +33,7 @@ class Dois:
         if (given := self.given.get(key)) is not None:
             return given
         record = self.records.get(key)
-        return minted_doi(self.target, record.reserved_doi) if record is not None and record.reserved_doi else None
+        return minted_doi(self.target, record.reserved_doi) if record is not None else None
 
 
 def dois_of(manifest: Manifest, target: str, records: Mapping[str, DatasetRecord]) -> Dois:

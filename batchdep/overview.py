@@ -46,7 +46,7 @@ def _dataset_status(record: DatasetRecord, target: str) -> DatasetStatus:
         state=record.state,
         title=record.title,
         deposition_id=record.deposition_id,
-        reserved_doi=minted_doi(target, record.reserved_doi) if record.reserved_doi else None,
+        reserved_doi=minted_doi(target, record.reserved_doi),
         doi=record.doi,
         url=record.url,
         attempts=record.attempts,

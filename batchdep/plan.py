@@ -75,6 +75,11 @@ def resolved_plan(plan: DatasetPlan, doi_of: DoiOf) -> DatasetPlan:
     )
 
 
+def same_content(a: DatasetPlan, b: DatasetPlan) -> bool:
+    """Whether two plans of one dataset come to the same metadata and files."""
+    return (a.digest, a.files) == (b.digest, b.files)
+
+
 def metadata_digest(metadata: dict[str, Any]) -> str:
     """SHA-256 of the metadata, whatever the order of their keys."""
     text = json.dumps(metadata, sort_keys=True, ensure_ascii=False, separators=(",", ":"))

@@ -115,7 +115,7 @@ class _Session:
                 return known.of(key)
             if found.published and found.doi:
                 return found.doi
-            return minted_doi(self._job.target, found.reserved_doi) if found.reserved_doi else None
+            return minted_doi(self._job.target, found.reserved_doi)
 
         return doi_of
 

@@ -74,14 +74,17 @@ def target_names(config: Config) -> list[str]:
     return [*BUILT_IN_TARGETS, *config.targets]
 
 
-def minted_doi(target_origin: str, reserved: str) -> str:
-    """The DOI that a draft's record will have, from the one that the repository at ``target_origin`` reserved for it.
+def minted_doi(target_origin: str, reserved: str | None) -> str | None:
+    """The DOI that a draft's record will have, from the one that the repository at ``target_origin`` reserved for it;
+    None where it has reserved none.
 
     Zenodo's deposit API reserves with the prefix 10.5281 on every server, and mints on the sandbox with 10.5072
     (issue 103 of ropenscilabs/deposits; observed: a 10.5281 DOI is refused there as "Wrong DOI prefix"). The embedded
     repository does the same. For them the prefix is put right, the rest of the DOI is the same. What any other
     repository reserves, or reserves under another prefix, is taken as it is.
     """
+    if reserved is None:
+        return None
     prefix, slash, suffix = reserved.partition("/")
     for_trials = target_origin == SANDBOX or is_loopback(urlsplit(target_origin).hostname or "")
     return f"{TRIAL_PREFIX}/{suffix}" if slash and for_trials and prefix == RESERVED_PREFIX else reserved

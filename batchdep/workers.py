@@ -177,14 +177,13 @@ class Workers:
 
     def _tell(self, work: Work) -> None:
         record = work.record
-        reserved = record.reserved_doi and minted_doi(self._context.repository.target, record.reserved_doi)
         self._context.observer(
             DatasetDone(
                 record.key,
                 record.title,
                 str(record.state),
                 record.doi,
-                reserved,
+                minted_doi(self._context.repository.target, record.reserved_doi),
                 record.url,
                 record.failure,
                 record.warnings,

@@ -14,7 +14,7 @@ from batchdep.deposit.settling import settle, settle_draft
 from batchdep.deposit.step import TRIES, Context, Goal, Step, Work
 from batchdep.errors import DatasetFailure
 from batchdep.metadata.compare import differences
-from batchdep.plan import nothing_to_do
+from batchdep.plan import DatasetPlan, nothing_to_do, same_content
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Done, Reason, Rejected, Unknown
 from batchdep.state.records import DatasetRecord, IntentKind
@@ -58,8 +58,12 @@ def is_at_goal(work: Work) -> bool:
     record, plan = work.record, work.plan
     if record.is_published:
         return record.failure is None and nothing_to_do(plan, record)
-    at_draft = record.state is DatasetState.DRAFT and record.failure is None
-    return work.goal is Goal.DRAFT and at_draft and nothing_to_do(plan, record)
+    return work.goal is Goal.DRAFT and _is_whole(plan, record)
+
+
+def _is_whole(plan: DatasetPlan, record: DatasetRecord) -> bool:
+    """Whether there is a draft with all that it should have."""
+    return record.state is DatasetState.DRAFT and record.failure is None and nothing_to_do(plan, record)
 
 
 async def _mark_changed_files(step: Step) -> None:
@@ -89,7 +93,7 @@ async def _is_drafted(step: Step) -> bool:
         if record.is_published:
             await refuse_changes(step)
             return False
-    if record.state is not DatasetState.DRAFT or record.failure is not None or not nothing_to_do(step.plan, record):
+    if not _is_whole(step.plan, record):
         await _complete(step)
     return True
 
@@ -141,8 +145,7 @@ async def _require_reviewed(step: Step) -> None:
     if await _is_up_to_date(step):
         return
     now, step.plan = step.plan, step.context.links.as_expected(step.work.plan)
-    other = (step.plan.digest, step.plan.files) != (now.digest, now.files)
-    as_reviewed = other and await _is_up_to_date(step)
+    as_reviewed = not same_content(step.plan, now) and await _is_up_to_date(step)
     step.plan = now
     if not as_reviewed:
         raise _outdated("the manifest or its files changed since")

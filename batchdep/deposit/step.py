@@ -14,7 +14,7 @@ from batchdep.deposit.reconcile import Clock, OwnDrafts, Timing
 from batchdep.deposit.refusals import StopBatch, refused, unavailable
 from batchdep.errors import DatasetFailure
 from batchdep.events import DatasetWaiting, Observer
-from batchdep.plan import DatasetPlan
+from batchdep.plan import DatasetPlan, same_content
 from batchdep.repository.model import (
     Answer,
     Deposition,
@@ -101,7 +101,7 @@ class Step:
     def resolve(self) -> bool:
         """Takes up the DOIs that are known by now. Returns whether the plan is another one than before."""
         before, self.plan = self.plan, self.context.links.resolved(self.work.plan)
-        return (before.digest, before.files) != (self.plan.digest, self.plan.files)
+        return not same_content(before, self.plan)
 
     @property
     def deposition_id(self) -> int:
