@@ -8,7 +8,7 @@ from pathlib import Path
 from batchdep.manifest.model import FileSpec
 from batchdep.manifest.patterns import fixed_folder, is_pattern
 from batchdep.manifest.suggest import shown
-from batchdep.metadata.formats.registry import FORMATS, best, rank_of
+from batchdep.metadata.formats.registry import FORMATS, rank_of
 
 _NAMES = ", ".join(each.names[0] for each in FORMATS if each.names)
 _NAME_IT = "Name the file: `metadata: FILE`."
@@ -44,13 +44,11 @@ def find_metadata_file(files: tuple[FileSpec, ...], top: Path) -> Path:
 
 
 def _best_of(paths: list[Path]) -> Path | None:
-    by_name: dict[str, list[Path]] = {}
-    for path in paths:
-        by_name.setdefault(path.name, []).append(path)
-    ranked = [(rank_of(name), path) for _, name in best(by_name) for path in by_name[name] if path.is_file()]
+    ranked = [(rank, path) for path in paths if (rank := rank_of(path.name)) is not None and path.is_file()]
     if not ranked:
         return None
-    equal = [path for rank, path in ranked if rank == ranked[0][0]]
+    least = min(rank for rank, _ in ranked)
+    equal = sorted(path for rank, path in ranked if rank == least)
     if len(equal) > 1:
         names = ", ".join(shown(path.name) for path in equal[:4]) + (", …" if len(equal) > 4 else "")
         raise NotOne("metadata_ambiguous", f"`metadata: auto` found {len(equal)} files: {names}", _NAME_IT)

@@ -63,11 +63,8 @@ def read_metadata_file(written: Value, around: Surroundings) -> Read:
     if text == AUTO:
         return _auto(written, around)
     path = around.base / text
-    if not around.allow_outside and not lies_inside(path, around.inside):
-        message = f"the metadata file {shown(text)} lies outside the manifest's folder"
-        written.problem("outside", message, "Move it there, or use --allow-outside if you trust this manifest.")
-        return Read({}, {}, None)
-    return _read(written, text if around.base == around.inside else os.path.relpath(path, around.inside), path)
+    name = text if around.base == around.inside else os.path.relpath(path, around.inside)
+    return _read(written, around, path, name)
 
 
 def _auto(written: Value, around: Surroundings) -> Read:
@@ -76,15 +73,15 @@ def _auto(written: Value, around: Surroundings) -> Read:
     except NotOne as error:
         written.problem(error.code, str(error), error.hint)
         return Read({}, {}, None)
-    text = os.path.relpath(path, around.inside)
+    return _read(written, around, path, os.path.relpath(path, around.inside), tell=True)
+
+
+def _read(written: Value, around: Surroundings, path: Path, text: str, *, tell: bool = False) -> Read:
+    """``text`` is the path as messages show it; ``tell``: which file it is becomes a note."""
     if not around.allow_outside and not lies_inside(path, around.inside):
-        message = f"the metadata file {shown(text)} that was found lies outside the manifest's folder"
+        message = f"the metadata file {shown(text)} lies outside the manifest's folder"
         written.problem("outside", message, "Move it there, or use --allow-outside if you trust this manifest.")
         return Read({}, {}, None)
-    return _read(written, text, path, tell=True)
-
-
-def _read(written: Value, text: str, path: Path, *, tell: bool = False) -> Read:
     try:
         document, syntax = _document(path)
         chosen = _format(document, syntax)

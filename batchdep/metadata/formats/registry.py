@@ -67,22 +67,11 @@ def _by_content(syntax: Syntax) -> Iterable[Format]:
     return sorted((each for each in FORMATS if each.syntax == syntax), key=lambda each: each.module == "zenodo_json")
 
 
-def best(names: Iterable[str]) -> list[tuple[Format, str]]:
-    """The names that can be those of a metadata file, the best first; equally good ones in the order of their names."""
-    found = [(rank, name, each) for name in names if (ranked := _rank(name)) for rank, each in [ranked]]
-    return [(each, name) for rank, name, each in sorted(found, key=lambda entry: entry[:2])]
-
-
 def rank_of(name: str) -> tuple[int, int] | None:
-    """How good a metadata file of this name is; less is better, None is no metadata file."""
-    ranked = _rank(name)
-    return ranked[0] if ranked else None
-
-
-def _rank(name: str) -> tuple[tuple[int, int], Format] | None:
+    """How good a metadata file of this name is: less is better; None is the name of no metadata file."""
     small = name.lower()
     for place, each in enumerate(FORMATS):
         for step, pattern in enumerate(each.names):
             if fnmatchcase(small, pattern):
-                return (place, step), each
+                return place, step
     return None
