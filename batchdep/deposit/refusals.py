@@ -17,14 +17,25 @@ class StopBatch(Exception):
         self.failure = failure
 
     def told(self, token_variable: str | None) -> Failure:
-        """The failure as the user is told of it; ``token_variable`` is where in the environment the token is."""
-        if token_variable is None:
-            return self.failure
-        there = f"put it into {token_variable}, which holds this one"
-        return replace(self.failure, hint=self.failure.hint.replace(_WAYS, there))
+        """The failure as the user is told of it; ``token_variable`` is where in the environment the token is, if it is
+        there."""
+        return self.failure
 
 
-_WAYS = "run `batchdep login TARGET`, or set it in the environment"
+class TokenRefused(StopBatch):
+    """The token will not do; ``renewal`` says how to get one that will."""
+
+    def __init__(self, message: str, renewal: str) -> None:
+        self._renewal = renewal
+        super().__init__(Failure("unauthorized", message, self._hint(None), retryable=True))
+
+    def told(self, token_variable: str | None) -> Failure:
+        return replace(self.failure, hint=self._hint(token_variable))
+
+    def _hint(self, token_variable: str | None) -> str:
+        ways = "run `batchdep login TARGET`, or set it in the environment"
+        there = ways if token_variable is None else f"put it into {token_variable}, which holds this one"
+        return f"{self._renewal} (deposit:write and deposit:actions), then {there}."
 
 
 def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:
@@ -33,7 +44,7 @@ def refused(answer: Rejected, what: str) -> DatasetFailure | StopBatch:
     reason = answer.reason
     match reason:
         case Reason.UNAUTHORIZED:
-            return _token_refused(
+            return TokenRefused(
                 f"The repository refuses the token ({told}).", "Make a new one in your account there, with both scopes"
             )
         case Reason.FORBIDDEN:
@@ -69,18 +80,12 @@ def _no_repository(told: str) -> StopBatch:
 
 def _forbidden(what: str, told: str) -> DatasetFailure | StopBatch:
     if what in ("create", "publish"):
-        return _token_refused(f"The token may not {what} ({told}).", f"To {what} it needs one more scope: make one")
+        return TokenRefused(f"The token may not {what} ({told}).", f"To {what} it needs one more scope: make one")
     return DatasetFailure(
         "forbidden",
         f"The repository does not let this token {what} ({told}).",
         "The deposition belongs to another account, or is locked: use the token that it was made with.",
     )
-
-
-def _token_refused(message: str, hint: str) -> StopBatch:
-    scopes = "deposit:write and deposit:actions"
-    advice = f"{hint} ({scopes}), then {_WAYS}."
-    return StopBatch(Failure("unauthorized", message, advice, retryable=True))
 
 
 def unavailable(answer: Throttled | Unavailable | Unknown) -> StopBatch:
