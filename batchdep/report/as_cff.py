@@ -127,13 +127,11 @@ def _reference(dataset: DatasetStatus, publisher: str) -> Entry:
         "pages": line(metadata.get("journal_pages")),
         "conference": {"name": conference} if (conference := line(metadata.get("conference_title"))) else None,
     }
-    return _filled(entry)
+    return facts.with_values(entry)
 
 
 def _type(metadata: Metadata) -> str:
-    upload_type, finer = facts.kind(metadata)
-    known = _PUBLICATION_TYPES.get(finer) if upload_type == "publication" else _TYPES.get(upload_type)
-    return known or "generic"
+    return facts.type_in(metadata, _TYPES, _PUBLICATION_TYPES, "generic")
 
 
 def _identified(dataset: DatasetStatus) -> Entry:
@@ -166,11 +164,7 @@ def _author(person: Person) -> Entry:
         named = {"family-names": person.family, "given-names": person.given, "affiliation": person.affiliation}
     else:
         named = {"name": person.name}
-    return _filled({**named, "orcid": person.orcid_url})
-
-
-def _filled(entry: Entry) -> Entry:
-    return {key: value for key, value in entry.items() if value not in (None, "", [])}
+    return facts.with_values({**named, "orcid": person.orcid_url})
 
 
 class _Dumper(yaml.SafeDumper):
@@ -190,4 +184,4 @@ _Dumper.add_representer(str, _text)
 
 
 def _yaml(document: Entry) -> str:
-    return yaml.dump(_filled(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+    return yaml.dump(facts.with_values(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

@@ -67,7 +67,7 @@ def datacite_record(dataset: DatasetStatus, publisher: str) -> Json:
         "fundingReferences": list(_funding(metadata)),
         "schemaVersion": SCHEMA_VERSION,
     }
-    return {key: _once(value) for key, value in record.items() if value not in (None, "", [])}
+    return {key: _once(value) for key, value in facts.with_values(record).items()}
 
 
 def _once(value: Any) -> Any:

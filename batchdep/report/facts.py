@@ -130,6 +130,13 @@ def kind(metadata: Metadata) -> tuple[str, str]:
     return upload_type, line(metadata.get(f"{upload_type}_type"))
 
 
+def type_in(metadata: Metadata, types: Mapping[str, str], publications: Mapping[str, str], otherwise: str) -> str:
+    """A standard's word for what is deposited: publications go by their finer type, all else by its upload type."""
+    upload_type, finer = kind(metadata)
+    known = publications.get(finer) if upload_type == "publication" else types.get(upload_type)
+    return known or otherwise
+
+
 def people(metadata: Metadata, key: str = "creators", role: str = "") -> list[Person]:
     """The people of a list of the metadata, in order; those without a name are left out."""
     found = (_person(each, role) for each in mappings(metadata.get(key)))
@@ -284,6 +291,11 @@ def _media_types() -> MimeTypes:
     from mimetypes import MimeTypes
 
     return MimeTypes()
+
+
+def with_values(entry: Mapping[str, Any]) -> dict[str, Any]:
+    """The keys that say something."""
+    return {key: value for key, value in entry.items() if value not in (None, "", [])}
 
 
 def items(value: Any) -> Sequence[Any]:

@@ -110,14 +110,12 @@ def work(dataset: DatasetStatus, target: str, checksum: Checksum) -> Node:
     if kind == "Dataset":
         node["measurementTechnique"] = plain(metadata.get("method"))
         node["includedInDataCatalog"] = {"@type": "DataCatalog", "name": publisher, "url": address(target)}
-    return _filled(node)
+    return facts.with_values(node)
 
 
 def type_of(metadata: Metadata) -> str:
     """The type of schema.org; CreativeWork where it has none nearer."""
-    upload_type, finer = facts.kind(metadata)
-    known = _PUBLICATION_TYPES.get(finer) if upload_type == "publication" else _TYPES.get(upload_type)
-    return known or "CreativeWork"
+    return facts.type_in(metadata, _TYPES, _PUBLICATION_TYPES, "CreativeWork")
 
 
 def _doi(doi: str) -> Node:
@@ -135,7 +133,7 @@ def _agent(person: Person) -> Node:
     }
     if person.affiliation:
         node["affiliation" if personal else "parentOrganization"] = _organization(person.affiliation)
-    return _filled(node)
+    return facts.with_values(node)
 
 
 def _publisher(given: str, repository: str, target: str) -> Node | None:
@@ -157,7 +155,9 @@ def _subjects(metadata: Metadata) -> Iterator[Node]:
         if term := line(subject.get("term")):
             identifier = address(subject.get("identifier"))
             scheme = line(subject.get("scheme"))
-            yield _filled({"@id": identifier, "@type": "DefinedTerm", "name": term, "inDefinedTermSet": scheme})
+            yield facts.with_values(
+                {"@id": identifier, "@type": "DefinedTerm", "name": term, "inDefinedTermSet": scheme}
+            )
 
 
 def _period(text: str) -> str:
@@ -169,7 +169,7 @@ def _period(text: str) -> str:
 def _places(metadata: Metadata) -> Iterator[Node]:
     for place in facts.places(metadata):
         geo = {"@type": "GeoCoordinates", "latitude": place.latitude, "longitude": place.longitude}
-        yield _filled(
+        yield facts.with_values(
             {
                 "@type": "Place",
                 "name": place.name,
@@ -199,7 +199,7 @@ def _links(metadata: Metadata) -> Node:
 def _linked(related: Related) -> Node:
     upload_type, _, finer = related.resource_type.partition("-")
     kind = type_of({"upload_type": upload_type, f"{upload_type}_type": finer}) if upload_type else "CreativeWork"
-    return _filled({"@id": related.url, "@type": kind, "identifier": related.identifier})
+    return facts.with_values({"@id": related.url, "@type": kind, "identifier": related.identifier})
 
 
 def _files(dataset: DatasetStatus, kind: str, checksum: Checksum) -> Iterator[Node]:
@@ -213,12 +213,8 @@ def _files(dataset: DatasetStatus, kind: str, checksum: Checksum) -> Iterator[No
             "encodingFormat": facts.media_type(file.name),
             **_md5(file, checksum),
         }
-        yield _filled(node)
+        yield facts.with_values(node)
 
 
 def _md5(file: FileStatus, checksum: Checksum) -> Node:
     return checksum(file.md5) if file.md5 else {}
-
-
-def _filled(node: Node) -> Node:
-    return {key: value for key, value in node.items() if value not in (None, "", [])}
