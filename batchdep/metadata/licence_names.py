@@ -5,11 +5,8 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from batchdep.metadata.licences import ALIASES, licence_standing, spdx_ids
+from batchdep.metadata.licences import ALIASES, CREATIVE_COMMONS, CREATIVE_COMMONS_ZERO, licence_standing, spdx_ids
 
-_CREATIVE_COMMONS = re.compile(
-    r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/([a-z]{2})(?=/|$))?", re.IGNORECASE
-)
 _SPDX_ADDRESS = re.compile(
     r"(?:spdx\.org/licenses|opensource\.org/licen[cs]es?)/([A-Za-z0-9.+-]+?)(?:\.html|\.json)?/?$"
 )
@@ -30,10 +27,10 @@ def licence_named(written: str) -> str | None:
 
 
 def _by_address(text: str) -> str | None:
-    if "creativecommons.org/publicdomain/zero" in text.lower():
+    if CREATIVE_COMMONS_ZERO in text.lower():
         return "CC0-1.0"
-    if found := _CREATIVE_COMMONS.search(text):
-        return spdx_ids().get("-".join(part.lower() for part in ("cc", *found.groups()) if part))
+    if found := CREATIVE_COMMONS.search(text.lower()):
+        return spdx_ids().get("-".join(part for part in ("cc", *found.groups()) if part))
     if found := _SPDX_ADDRESS.search(text):
         return spdx_ids().get(found[1].lower()) or _taken(ALIASES.get(found[1].lower()))
     return None

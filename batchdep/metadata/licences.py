@@ -175,6 +175,11 @@ COMMON: tuple[str, ...] = (
 )
 """What researchers choose most; suggested first."""
 
+CREATIVE_COMMONS = re.compile(r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/([a-z]{2})(?=/|$))?")
+"""In the address, in small letters, of a licence of theirs: its kind, its version, and the country that it is for."""
+
+CREATIVE_COMMONS_ZERO = "creativecommons.org/publicdomain/zero"
+
 _NOISE = re.compile(r"[^a-z0-9.]+")
 
 
@@ -227,9 +232,9 @@ def suggest_licences(licence: str, count: int = 3) -> list[str]:
 
 def _current_id(wanted: str, licence: str) -> list[str]:
     """The ids that replace a withdrawn SPDX id such as ``GPL-3.0+``, or that a Creative Commons address names."""
-    if match := re.search(r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)", licence.lower()):
+    if match := CREATIVE_COMMONS.search(licence.lower()):
         return [f"cc-{match[1]}-{match[2]}"]
-    if "creativecommons.org/publicdomain/zero" in licence.lower():
+    if CREATIVE_COMMONS_ZERO in licence.lower():
         return ["cc0-1.0"]
     suffix = "-or-later" if licence.strip().endswith("+") else "-only"
     current = f"{wanted}{suffix}"
