@@ -9,34 +9,28 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import random
 import shutil
 import sqlite3
 from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import unquote
-from urllib.request import Request, urlopen
 
 import pytest
 
 from batchdep.manifest.archive import plan_archive
 from batchdep.state.database import REVISIONS
 from tests.support.batches import Batch, make_batch
+from tests.support.crash_bench import OFFSET, TORTURE, Bench, bench_for, troubles
 from tests.support.figures import Figures
-from tests.support.histories import MIGRATIONS, NEWEST, ROOT, Drivers, History, Lived, Phase, Setting, warm_up_accounts
-from tests.support.local_server import JournalEntry, LocalProcess, overlapping, read_journal, writes_to_published
+from tests.support.histories import MIGRATIONS, NEWEST, ROOT, Lived, Phase
+from tests.support.local_server import JournalEntry, overlapping, read_journal, writes_to_published
 
-TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
 ACCOUNTS = 3000 if TORTURE else 500
 STRIDE = 1 if TORTURE else 12
 """One in so many of the boundaries that are not around a creation or a publication."""
-
-OFFSET = int(os.environ.get("BATCHDEP_CRASH_OFFSET", datetime.now(UTC).toordinal()))
-"""Which ones: it moves on from day to day, and is shown, so that a day's sample can be taken again."""
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 if TORTURE else 240)]
 
@@ -44,49 +38,25 @@ SUBMIT, DRAFT = Phase(), Phase(goal="draft")
 PUBLISH, DISCARD, OPEN = Phase("publish"), Phase("discard"), Phase("open")
 
 
-class Bench:
-    """A repository with an account for each history, and the batch that is deposited in all of them."""
-
-    def __init__(self, setting: Setting, batch: Batch, drivers: Drivers) -> None:
-        self.setting = setting
-        self.batch = batch
-        self._drivers = drivers
-        self._accounts = iter(range(ACCOUNTS))
-
-    def live(self, *histories: Sequence[Phase]) -> list[Lived]:
-        return self._drivers.live([History(f"a{next(self._accounts)}", tuple(phases)) for phases in histories])
-
-    def boundaries(self, *phases: Phase) -> tuple[str, ...]:
-        """Those of the last of the phases, when nothing is killed."""
-        (lived,) = self.live(phases)
-        assert lived.phases[-1].code == 0, lived
-        return lived.phases[-1].boundaries
-
-    def held(self, account: str) -> list[tuple[str, str, dict[str, str]]]:
-        """Title, state and MD5s of each deposition of the account."""
-        url = f"{self.setting.url}/api/deposit/depositions?size=100&all_versions=true"
-        request = Request(url, headers={"Authorization": f"Bearer {account}"})  # noqa: S310 - loopback
-        with urlopen(request, timeout=30) as answer:  # noqa: S310
-            found = json.load(answer)
-        return sorted(
-            (entry["title"], entry["state"], {file["filename"]: file["checksum"] for file in entry["files"]})
-            for entry in found
-        )
-
-    def wanted(self, state: str) -> list[tuple[str, str, dict[str, str]]]:
-        """What an account holds when all went well."""
-        return [(f"Dataset {key}", state, md5s) for key, md5s in sorted(self.batch.md5s.items())]
+Holdings = list[tuple[str, str, dict[str, str]]]
+"""Title, state and MD5s of each deposition of an account, sorted."""
 
 
 @pytest.fixture(scope="module")
-def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
-    folder = tmp_path_factory.mktemp("crashes")
-    names = [*warm_up_accounts(), *(f"a{number}" for number in range(ACCOUNTS))]
-    with LocalProcess(folder, *(part for name in names for part in ("--account", f"{name}={name}"))) as server:
-        batch = _batch(folder / "data")
-        setting = Setting(batch.manifest, server.url, server.journal, folder / "state")
-        with Drivers(setting) as drivers:
-            yield Bench(setting, batch, drivers)
+def batch(tmp_path_factory: pytest.TempPathFactory) -> Batch:
+    return _batch(tmp_path_factory.mktemp("data") / "data")
+
+
+@pytest.fixture(scope="module")
+def bench(batch: Batch, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
+    with bench_for(batch.manifest, tmp_path_factory.mktemp("crashes"), ACCOUNTS) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def published(batch: Batch) -> Holdings:
+    """What an account holds when all went well."""
+    return [(f"Dataset {key}", "done", md5s) for key, md5s in sorted(batch.md5s.items())]
 
 
 def _batch(folder: Path) -> Batch:
@@ -107,7 +77,7 @@ def _batch(folder: Path) -> Batch:
 # -- what must be true in the end ----------------------------------------------------------------------------------
 
 
-def assert_all(bench: Bench, lived: Sequence[Lived], wanted: list[tuple[str, str, dict[str, str]]]) -> None:
+def assert_all(bench: Bench, lived: Sequence[Lived], wanted: Holdings) -> None:
     """Every history ended well: its account holds what is wanted and nothing else, and on the way nothing was done
     that must never be done."""
     entries = read_journal(bench.setting.journal)
@@ -125,19 +95,24 @@ def assert_all(bench: Bench, lived: Sequence[Lived], wanted: list[tuple[str, str
 def _wrongs(
     bench: Bench,
     lived: Lived,
-    wanted: list[tuple[str, str, dict[str, str]]],
+    wanted: Holdings,
     by_deposition: dict[int, list[JournalEntry]],
 ) -> Iterator[str]:
-    last = lived.phases[-1]
-    if last.code != 0 or last.trouble or any("Traceback" in passed.trouble for passed in lived.phases):
-        yield f"exit code {last.code}: {[passed.trouble for passed in lived.phases if passed.trouble]}"
-    if (held := bench.held(lived.history.name)) != wanted:
+    yield from troubles(lived)
+    if (held := _holdings(bench, lived.history.name)) != wanted:
         yield f"the account holds {held}"
     for passed in lived.phases:
         for deposition, name in passed.confirmed:
             later = [entry for entry in by_deposition[deposition] if entry.started > passed.ended]
             if any(entry.method == "PUT" and unquote(entry.path).endswith(f"/{name}") for entry in later):
                 yield f"{name} was sent again after it was confirmed"
+
+
+def _holdings(bench: Bench, account: str) -> Holdings:
+    return sorted(
+        (entry["title"], entry["state"], {file["filename"]: file["checksum"] for file in entry["files"]})
+        for entry in bench.held(account)
+    )
 
 
 def _publishes(entries: Sequence[JournalEntry]) -> list[JournalEntry]:
@@ -154,12 +129,13 @@ def _is_vital(boundary: str) -> bool:
 
 def _chosen(boundaries: Sequence[str], figures: Figures, command: str) -> list[int]:
     """Numbers of the boundaries to be killed at: some of the vital ones, and of one in ``STRIDE`` of the rest."""
-    numbers = [
-        number
-        for number, boundary in enumerate(boundaries, 1)
-        if _is_vital(boundary) or number % STRIDE == OFFSET % STRIDE
-    ]
-    numbers = _some(numbers)
+    numbers = _some(
+        [
+            number
+            for number, boundary in enumerate(boundaries, 1)
+            if _is_vital(boundary) or number % STRIDE == OFFSET % STRIDE
+        ]
+    )
     figures(f"{command}: {len(boundaries)} boundaries, {len(numbers)} taken (BATCHDEP_CRASH_OFFSET={OFFSET})")
     return numbers
 
@@ -176,17 +152,19 @@ def _killed(phase: Phase, number: int) -> Phase:
 # -- the histories -------------------------------------------------------------------------------------------------
 
 
-def test_submit_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
+def test_submit_killed_at_each_boundary(bench: Bench, published: Holdings, figures: Figures) -> None:
     boundaries = bench.boundaries(SUBMIT)
     assert len(boundaries) >= 100
     numbers = range(1, len(boundaries) + 1)
     figures(f"submit: {len(boundaries)} boundaries, all of them taken")
     lived = bench.live(*((_killed(SUBMIT, number), SUBMIT) for number in numbers))
     assert all(one.phases[0].killed for one in lived)
-    assert_all(bench, lived, bench.wanted("done"))
+    assert_all(bench, lived, published)
 
 
-def test_killed_again_while_finding_out_what_became_of_the_first(bench: Bench, figures: Figures) -> None:
+def test_killed_again_while_finding_out_what_became_of_the_first(
+    bench: Bench, published: Holdings, figures: Figures
+) -> None:
     boundaries = bench.boundaries(SUBMIT)
     vital = ("POST /api/deposit/depositions: all sent", "POST /api/deposit/depositions/ID/actions/publish: all sent")
     histories = []
@@ -197,10 +175,12 @@ def test_killed_again_while_finding_out_what_became_of_the_first(bench: Bench, f
         seconds = _some(range(1, settled + 1))
         histories += [(killed, _killed(SUBMIT, second), SUBMIT) for second in seconds]
     figures(f"{len(histories)} histories of two kills, the second while the first was looked into")
-    assert_all(bench, bench.live(*histories), bench.wanted("done"))
+    assert_all(bench, bench.live(*histories), published)
 
 
-def test_killed_twice_at_random_with_several_datasets_under_way(bench: Bench, figures: Figures) -> None:
+def test_killed_twice_at_random_with_several_datasets_under_way(
+    bench: Bench, published: Holdings, figures: Figures
+) -> None:
     seed = 20261125
     dice, submit = random.Random(seed), replace(SUBMIT, concurrency=3)
     histories = [
@@ -208,13 +188,13 @@ def test_killed_twice_at_random_with_several_datasets_under_way(bench: Bench, fi
         for _ in range(300 if TORTURE else 8)
     ]
     figures(f"{len(histories)} histories of two kills, three datasets under way (seed {seed})")
-    assert_all(bench, bench.live(*histories), bench.wanted("done"))
+    assert_all(bench, bench.live(*histories), published)
 
 
-def test_publish_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
+def test_publish_killed_at_each_boundary(bench: Bench, published: Holdings, figures: Figures) -> None:
     numbers = _chosen(bench.boundaries(DRAFT, PUBLISH), figures, "publish")
     lived = bench.live(*((DRAFT, _killed(PUBLISH, number), PUBLISH) for number in numbers))
-    assert_all(bench, lived, bench.wanted("done"))
+    assert_all(bench, lived, published)
 
 
 def test_discard_killed_at_each_boundary(bench: Bench, figures: Figures) -> None:
@@ -223,7 +203,7 @@ def test_discard_killed_at_each_boundary(bench: Bench, figures: Figures) -> None
     assert_all(bench, lived, [])
 
 
-def test_any_commands_killed_anywhere(bench: Bench, figures: Figures) -> None:
+def test_any_commands_killed_anywhere(bench: Bench, published: Holdings, figures: Figures) -> None:
     seed = 4
     dice = random.Random(seed)
 
@@ -233,7 +213,7 @@ def test_any_commands_killed_anywhere(bench: Bench, figures: Figures) -> None:
 
     histories = [storm() for _ in range(200 if TORTURE else 6)]
     figures(f"{len(histories)} histories of several commands (seed {seed})")
-    assert_all(bench, bench.live(*histories), bench.wanted("done"))
+    assert_all(bench, bench.live(*histories), published)
 
 
 # -- the database --------------------------------------------------------------------------------------------------
@@ -250,7 +230,7 @@ def test_killed_while_the_database_is_made(bench: Bench, figures: Figures) -> No
         assert _schema(bench, one) == wanted, one.story
 
 
-def test_killed_while_the_database_is_migrated(bench: Bench, figures: Figures) -> None:
+def test_killed_while_the_database_is_migrated(bench: Bench, published: Holdings, figures: Figures) -> None:
     _write_later_migrations(bench.setting.folder / MIGRATIONS)
     half, newer = _killed(SUBMIT, 110), replace(SUBMIT, newer=True)
     boundaries = bench.boundaries(half, newer)
@@ -258,7 +238,7 @@ def test_killed_while_the_database_is_migrated(bench: Bench, figures: Figures) -
     numbers = _some(range(1, last + 3))
     figures(f"{last + 2} boundaries while the database is migrated, {len(numbers)} taken")
     lived = bench.live(*((half, _killed(newer, number), newer) for number in numbers))
-    assert_all(bench, lived, bench.wanted("done"))
+    assert_all(bench, lived, published)
     wanted = _schema(bench, lived[0])
     assert any("reviewer" in statement for statement in wanted)
     for one in lived:

@@ -8,28 +8,21 @@ The ordinary run takes a sample, as in ``test_crash_points``; with ``BATCHDEP_TO
 from __future__ import annotations
 
 import hashlib
-import json
-import os
 import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
-from datetime import UTC, datetime
-from pathlib import Path
-from typing import Any
-from urllib.request import Request, urlopen
 
 import pytest
 
 from tests.support.citing import citing_batch
+from tests.support.crash_bench import OFFSET, TORTURE, Bench, bench_for, troubles
 from tests.support.figures import Figures
-from tests.support.histories import Drivers, History, Lived, Phase, Setting, warm_up_accounts
-from tests.support.local_server import LocalProcess, overlapping, read_journal, writes_to_published
+from tests.support.histories import Lived, Phase
+from tests.support.local_server import overlapping, read_journal, writes_to_published
 
-TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
 ACCOUNTS = 2500 if TORTURE else 150
 STRIDE = 1 if TORTURE else 13
-OFFSET = int(os.environ.get("BATCHDEP_CRASH_OFFSET", datetime.now(UTC).toordinal()))
 
 pytestmark = [pytest.mark.slow, pytest.mark.timeout(1800 if TORTURE else 240)]
 
@@ -40,41 +33,12 @@ README = "{{doi:top}} builds on {{doi:base}}.\n"
 SUBMIT, DRAFT, PUBLISH = Phase(), Phase(goal="draft"), Phase("publish")
 
 
-class Bench:
-    """A repository with an account for each history."""
-
-    def __init__(self, setting: Setting, drivers: Drivers) -> None:
-        self.setting = setting
-        self._drivers = drivers
-        self._accounts = iter(range(ACCOUNTS))
-
-    def live(self, *histories: Sequence[Phase]) -> list[Lived]:
-        return self._drivers.live([History(f"a{next(self._accounts)}", tuple(phases)) for phases in histories])
-
-    def boundaries(self, *phases: Phase) -> tuple[str, ...]:
-        """Those of the last of the phases, when nothing is killed."""
-        (lived,) = self.live(phases)
-        assert lived.phases[-1].code == 0, lived
-        return lived.phases[-1].boundaries
-
-    def held(self, account: str) -> list[dict[str, Any]]:
-        """All depositions of the account."""
-        url = f"{self.setting.url}/api/deposit/depositions?size=100&all_versions=true"
-        request = Request(url, headers={"Authorization": f"Bearer {account}"})  # noqa: S310 - loopback
-        with urlopen(request, timeout=30) as answer:  # noqa: S310
-            found: list[dict[str, Any]] = json.load(answer)
-        return found
-
-
 @pytest.fixture(scope="module")
 def bench(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Bench]:
     folder = tmp_path_factory.mktemp("crashes")
-    names = [*warm_up_accounts(), *(f"a{number}" for number in range(ACCOUNTS))]
-    with LocalProcess(folder, *(part for name in names for part in ("--account", f"{name}={name}"))) as server:
-        manifest: Path = citing_batch(folder / "data", CITES, texts={"top": README})
-        setting = Setting(manifest, server.url, server.journal, folder / "state")
-        with Drivers(setting) as drivers:
-            yield Bench(setting, drivers)
+    manifest = citing_batch(folder / "data", CITES, texts={"top": README})
+    with bench_for(manifest, folder, ACCOUNTS) as made:
+        yield made
 
 
 def assert_all(bench: Bench, lived: Sequence[Lived]) -> None:
@@ -89,9 +53,7 @@ def assert_all(bench: Bench, lived: Sequence[Lived]) -> None:
 
 
 def _wrongs(bench: Bench, lived: Lived) -> Iterator[str]:
-    last = lived.phases[-1]
-    if last.code != 0 or last.trouble or any("Traceback" in passed.trouble for passed in lived.phases):
-        yield f"exit code {last.code}: {[passed.trouble for passed in lived.phases if passed.trouble]}"
+    yield from troubles(lived)
     held = bench.held(lived.history.name)
     by_key = {entry["title"].removeprefix("Dataset "): entry for entry in held}
     if sorted(entry["title"] for entry in held) != sorted(f"Dataset {key}" for key in CITES):
