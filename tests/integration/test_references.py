@@ -65,6 +65,24 @@ class Bench:
     async def stored(self) -> dict[str, Stored]:
         return await asyncio.to_thread(stored, self.url)
 
+    async def stopped_after_creating(self, drafts: int) -> None:
+        """Submits, one dataset at a time, until so many drafts are made, the last of them without files."""
+        created: list[Event] = []
+
+        def stop(event: Event) -> None:
+            if isinstance(event, RequestDone) and event.exchange.method == "POST":
+                created.append(event)
+                if len(created) == drafts:
+                    interrupt.request()
+
+        interrupt = batch.Interrupt()
+        await batch.submit(self.job(concurrency=1, goal=Goal.DRAFT), stop, interrupt)
+
+    def lose_state(self) -> None:
+        for path in self.folder.glob("state.db*"):
+            if path.is_file():
+                path.unlink()
+
     def journal(self) -> list[JournalEntry]:
         entries = read_journal(self.folder / "journal.jsonl")
         assert overlapping(entries) == []
@@ -391,9 +409,7 @@ async def test_verify_compares_with_what_was_filled_in(bench: Bench, goal: Goal)
 async def test_a_lost_state_is_rebuilt_and_nothing_is_sent_again(bench: Bench, goal: Goal) -> None:
     bench.batch(LINKED, texts=FILLED)
     await bench.submit(goal=goal)
-    for path in bench.folder.glob("state.db*"):
-        if path.is_file():
-            path.unlink()
+    bench.lose_state()
     found = await recover(bench.job(timing=PROMPT))
     assert {each.dataset: str(each.finding) for each in found.datasets} == dict.fromkeys(LINKED, "matched")
     status = await bench.submit(goal=goal)
@@ -402,19 +418,27 @@ async def test_a_lost_state_is_rebuilt_and_nothing_is_sent_again(bench: Bench, g
     assert_right(await bench.stored(), LINKED)
 
 
-async def test_a_draft_of_a_circle_that_lacks_its_references_is_completed_after_recovery(bench: Bench) -> None:
+async def test_after_a_lost_state_a_draft_without_files_is_known_by_a_text_with_a_doi_in_it(bench: Bench) -> None:
+    bench.batch({"a": ["b"], "b": []})
+    bench.edit(lambda entries: entries["a"]["metadata"].update(description="It builds on {doi:b}, of 2018."))
+    await bench.stopped_after_creating(2)
+    assert [each.md5s for each in (await bench.stored()).values()].count({}) == 1
+    bench.lose_state()
+    found = await recover(bench.job(timing=PROMPT))
+    assert {each.dataset: str(each.finding) for each in found.datasets} == {"a": "matched", "b": "matched"}
+    assert (await bench.submit()).exit_code is ExitCode.DONE
+    assert_right(await bench.stored(), {"a": ["b"], "b": []})
+
+
+@pytest.mark.parametrize("made", [1, 2])
+async def test_a_draft_of_a_circle_that_lacks_its_references_is_completed_after_recovery(
+    bench: Bench, made: int
+) -> None:
     bench.batch({"a": ["b"], "b": ["a"]})
-
-    def stop(event: Event) -> None:
-        if isinstance(event, RequestDone) and event.exchange.method == "POST":
-            interrupt.request()
-
-    interrupt = batch.Interrupt()
-    await batch.submit(bench.job(concurrency=1), stop, interrupt)
-    assert len(await bench.stored()) == 1
-    for path in bench.folder.glob("state.db*"):
-        if path.is_file():
-            path.unlink()
+    await bench.stopped_after_creating(made)
+    held = await bench.stored()
+    assert (len(held), [each.cited for each in held.values()]) == (made, [[]] * made)
+    bench.lose_state()
     await recover(bench.job(timing=PROMPT))
     assert (await bench.submit()).exit_code is ExitCode.DONE
     assert_right(await bench.stored(), {"a": ["b"], "b": ["a"]})

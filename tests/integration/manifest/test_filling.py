@@ -180,7 +180,7 @@ def test_a_table_has_both_forms(folder: Folder) -> None:
     folder.write(
         "batch.csv",
         "id,title,related_identifiers,files,fill\n"
-        "one,Scent of roses,cites {doi: two words}; isPartOf {doi:two words} dataset,README.md; docs/**,README.md\n"
+        "one,Roses,cites {doi: two words}; isPartOf {doi:two words} dataset,README.md; docs/**,README.md; docs/*.md\n"
         "two words,Scent of lilies,,a.csv,\n",
     )
     manifest = load_manifest(folder.path / "batch.csv").manifest
@@ -191,4 +191,4 @@ def test_a_table_has_both_forms(folder: Folder) -> None:
         "{doi: two words}",
         "{doi:two words}",
     ]
-    assert ([spec.pattern for spec in one.fill], two.fill) == (["README.md"], ())
+    assert ([spec.pattern for spec in one.fill], two.fill) == (["README.md", "docs/*.md"], ())
