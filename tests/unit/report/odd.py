@@ -57,7 +57,9 @@ metadata = st.fixed_dictionaries(
         key: st.one_of(st.just(value), _SHAPED.get(key, values), values) if key != "publication_date" else values
         for key, value in METADATA.items()
     }
-    | dict.fromkeys(("journal_title", "journal_pages", "notes", "references", "embargo_date", "doi"), values),
+    | dict.fromkeys(
+        ("journal_title", "journal_pages", "notes", "references", "embargo_date", "doi", "surprise"), values
+    ),
 )
 
 

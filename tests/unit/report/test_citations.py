@@ -240,6 +240,14 @@ def test_a_doi_from_elsewhere_stays() -> None:
     assert kept["doi"] == "10.1234/x"
 
 
+@pytest.mark.parametrize(
+    ("answered", "written"), [("mit-license", "mit"), ("other-open", "other-open"), ("x y", "x y")]
+)
+def test_zenodo_json_names_licences_as_they_are_sent(answered: str, written: str) -> None:
+    kept = json.loads(zenodo_json(replace(DATASET, metadata=METADATA | {"license": answered})))
+    assert kept["license"] == written
+
+
 @pytest.mark.parametrize("render", [zenodo_json, render_cff])
 def test_nothing_of_the_state_is_told(render: Callable[[DatasetStatus], str]) -> None:
     text = render(replace(DATASET, warnings=["w-secret"], deposition_id=424242, reserved_doi="10.5281/zenodo.424242"))
