@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from batchdep.manifest import LoadedManifest, resolve_files
+from batchdep.manifest.datasets import FROM
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
 from batchdep.manifest.referring import reference_problems
 from batchdep.manifest.table_hints import hinted_for
@@ -21,6 +22,8 @@ from batchdep.metadata.rules import validate_metadata
 from batchdep.problems import Location, Problem, Severity, problem_at, sorted_by_place
 
 SCHEMA = "batchdep-check/1"
+
+_NAMES_A_FILE = ("metadata", f"metadata.{FROM}")
 
 Files = Mapping[str, tuple[LocalFile, ...]]
 
@@ -107,7 +110,7 @@ def _metadata_problems(manifest: Manifest, known: list[Problem], references: lis
 
 def _is_unread_metadata(problem: Problem, manifest: str) -> bool:
     elsewhere = problem.location is not None and problem.location.file != manifest
-    return problem.is_error and (problem.path == "metadata" or problem.code.startswith("metadata_") or elsewhere)
+    return problem.is_error and (problem.path in _NAMES_A_FILE or problem.code.startswith("metadata_") or elsewhere)
 
 
 def _doubled_dois(manifest: Manifest) -> Iterator[Problem]:

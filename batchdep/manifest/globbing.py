@@ -12,6 +12,7 @@ import os
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 
 from batchdep.manifest.patterns import is_pattern, natural_key
@@ -48,13 +49,11 @@ class _Search:
     folders: set[str] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
     _segments: list[str] = field(default_factory=list)
-    _matchers: list[re.Pattern[str]] = field(default_factory=list)
     _pending: list[tuple[str, int]] = field(default_factory=list)
     _visited: set[tuple[str, int]] = field(default_factory=set)
 
     def run(self) -> None:
         self._segments = [part for part in self.pattern.split("/") if part not in ("", ".")]
-        self._matchers = [re.compile(fnmatch.translate(part)) for part in self._segments]
         self._go("/" if self.pattern.startswith("/") else "", 0)
         while self._pending:
             folder, index = self._pending.pop()
@@ -89,7 +88,7 @@ class _Search:
     def _wildcard(self, folder: str, index: int) -> None:
         is_last = index == len(self._segments) - 1
         takes_hidden = self._segments[index].startswith(".")
-        matcher = self._matchers[index]
+        matcher = _matcher(self._segments[index])
         for entry, path in self._entries(folder):
             if (entry.name.startswith(".") and not takes_hidden) or not matcher.match(entry.name):
                 continue
@@ -121,6 +120,11 @@ class _Search:
                     yield entry, f"{folder}{entry.name}{'/' if _is_folder(entry) else ''}"
         except OSError:
             self.unreadable.add(folder.rstrip("/") or ".")
+
+
+@lru_cache(1_000)
+def _matcher(segment: str) -> re.Pattern[str]:
+    return re.compile(fnmatch.translate(segment))
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

@@ -10,18 +10,21 @@ from __future__ import annotations
 import csv
 import io
 from array import array
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from batchdep.manifest.datasets import FROM
 from batchdep.manifest.source_base import Document, SourceError
+from batchdep.manifest.source_settings import BATCH_KEYS, Settings
 from batchdep.manifest.suggest import did_you_mean, shown
-from batchdep.manifest.table_cells import COLUMNS, CellError, read_cell
+from batchdep.manifest.table_cells import CELL_HINT, COLUMNS, METADATA_FILE, CellError, key_of, read_cell
 from batchdep.problems import Location, Problem, ValuePath
 
 Row = tuple[int, Sequence[str]]
 """A row's number, counted from 1, and the texts of its cells."""
 
 _DATASET_COLUMNS = ("id", "files", "fill")
+_SETTING_HINT = "It is said of the whole batch: on a workbook's sheet 'settings', or with --to, --publish or --draft."
 _NO_HEADER_HINT = (
     "Text that has the separator in it must be in quotation marks; a column needs its key in the first row."
 )
@@ -36,6 +39,7 @@ class TableSource:
         self.header_row = 1
         self.columns: dict[str, int] = {}
         self.rows = array("L")
+        self.settings: Mapping[ValuePath, Location] = {}
 
     @property
     def name(self) -> str:
@@ -46,7 +50,10 @@ class TableSource:
             case ("datasets", int(index), *rest) if 0 <= index < len(self.rows):
                 return self.cell(self.rows[index], self._column(rest))
             case _:
-                return self.cell(self.header_row, None)
+                return self._setting(path) or self.cell(self.header_row, None)
+
+    def _setting(self, path: ValuePath) -> Location | None:
+        return next((place for step in range(len(path), 0, -1) if (place := self.settings.get(path[:step]))), None)
 
     def cell(self, row: int, column: int | None) -> Location:
         """The position of a cell; of the row where ``column`` is None."""
@@ -55,7 +62,9 @@ class TableSource:
 
     def _column(self, steps: Sequence[str | int]) -> int | None:
         keys = steps[1:] if steps and steps[0] == "metadata" else steps
-        return self.columns.get(str(keys[0])) if keys else None
+        if not keys:
+            return None
+        return self.columns.get(METADATA_FILE if keys[0] == FROM else str(keys[0]))
 
 
 def column_letters(column: int) -> str:
@@ -70,7 +79,7 @@ def column_letters(column: int) -> str:
 def read_csv(text: str, name: str, delimiter: str | None = None) -> Document:
     """The datasets of a CSV (``delimiter`` None: comma or semicolon, whichever the header row has) or TSV text."""
     if delimiter is None:
-        delimiter = _sniff(text)
+        delimiter = separator_of(text)
     return read_table(_csv_rows(text, delimiter), name, lettered=False)
 
 
@@ -108,15 +117,18 @@ def _csv_error(row: int, first_line: int, error: csv.Error) -> SourceError:
     return SourceError("csv_syntax", message, hint, line=row)
 
 
-def read_table(rows: Iterable[Row], name: str, *, lettered: bool) -> Document:
-    """The datasets in ``rows``; ``lettered`` where cells have names (``B7``)."""
+def read_table(rows: Iterable[Row], name: str, *, lettered: bool, settings: Settings | None = None) -> Document:
+    """The datasets in ``rows``, and what ``settings`` say of all; ``lettered`` where cells have names (``B7``)."""
     table = _Table(TableSource(name, lettered=lettered))
     try:
         for number, cells in rows:
             table.take(number, cells)
     except SourceError as error:
         table.problems.append(error.as_problem(name))
-    value = {"datasets": table.datasets} if table.keys else None
+    if settings is not None:
+        table.source.settings = settings.places
+        table.problems += settings.problems
+    value = {**(settings.values if settings else {}), "datasets": table.datasets} if table.keys else None
     return Document(value, table.source, table.problems, has_header=False)
 
 
@@ -145,17 +157,19 @@ class _Table:
         """The key of a column; None of a column that was refused, empty where the header has no text."""
         if not text:
             return ""
-        if text not in COLUMNS:
-            self._problem(row, column, "unknown_key", f"there is no column {shown(text)}", did_you_mean(text, COLUMNS))
+        key = key_of(text)
+        if key not in COLUMNS:
+            hint = _SETTING_HINT if key in BATCH_KEYS else did_you_mean(text, COLUMNS)
+            self._problem(row, column, "unknown_key", f"there is no column {shown(text)}", hint)
             return None
-        if text in self.source.columns:
-            first = self.source.cell(row, self.source.columns[text])
+        if key in self.source.columns:
+            first = self.source.cell(row, self.source.columns[key])
             where = first.cell or f"column {first.column}"
-            message = f"the column '{text}' is there twice (first in {where})"
+            message = f"the column '{key}' is there twice (first in {where})"
             self._problem(row, column, "duplicate_key", message, "Keep one of the two.")
             return None
-        self.source.columns[text] = column
-        return text
+        self.source.columns[key] = column
+        return key
 
     def _dataset(self, row: int, texts: list[str]) -> dict[str, Any]:
         assert self.keys is not None  # noqa: S101 - the header was read first
@@ -166,6 +180,8 @@ class _Table:
             key = self.keys[column - 1] if column <= len(self.keys) else ""
             if key == "":
                 self._problem(row, column, "no_header", f"the cell {shown(text)} has no key above it", _NO_HEADER_HINT)
+            elif key == METADATA_FILE:
+                dataset["metadata"][FROM] = text
             elif key is not None:
                 target = dataset if key in _DATASET_COLUMNS else dataset["metadata"]
                 self._set(target, key, text, row, column)
@@ -175,7 +191,7 @@ class _Table:
         try:
             target[key] = read_cell(key, text)
         except CellError as error:
-            self._problem(row, column, "cell_form", f"{key}: {error}", "Items are separated by ; and parts by |.")
+            self._problem(row, column, "cell_form", f"{key}: {error}", CELL_HINT)
 
     def _problem(self, row: int, column: int, code: str, message: str, hint: str) -> None:
         self.problems.append(Problem(code, message, hint, location=self.source.cell(row, column)))

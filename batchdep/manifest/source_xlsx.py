@@ -13,12 +13,15 @@ import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
+from batchdep.manifest import source_settings
 from batchdep.manifest.source_base import Document, SourceError
+from batchdep.manifest.source_settings import Settings
 from batchdep.manifest.source_table import Row, column_letters, read_table
-from batchdep.problems import Location, Problem
+from batchdep.problems import Location, Problem, printable
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -33,18 +36,37 @@ MAX_COLUMNS = 100
 
 _SHEET = "datasets"
 _FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
+_DECIMALS = re.compile(r"(0{1,20})(?:\.(0{1,20}))?")
+_MAX_FORMAT = 255
+"""Characters that a cell's number format may have in Excel."""
+
+_NOT_OF_THE_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|;.*')
+
+
+class _Sheet(NamedTuple):
+    """A sheet that is read; its cells are called ``B7``, or ``Settings!B7`` where ``prefix`` is ``Settings!``."""
+
+    sheet: Any
+    prefix: str = ""
 
 
 def read_xlsx(data: bytes, name: str) -> Document:
     """The datasets of the sheet named ``datasets``, or else of the first sheet.
 
+    What holds for all of them is on a sheet named ``settings`` (:mod:`batchdep.manifest.source_settings`). Other sheets
+    are not read.
+
     :raises SourceError: the bytes are no workbook, or are built to do harm.
     """
     has_formulas = _inspect(data)
     problems: list[Problem] = []
-    document = read_table(_guarded(_rows(data, name, problems)), name, lettered=True)
+    with _one_kind_of_error():
+        sheets = _sheets(_open(data, cached_values=True))
+        settings = _settings(sheets, name, problems)
+    document = read_table(_guarded(_texts(sheets[0], name, problems)), name, lettered=True, settings=settings)
     if has_formulas:
-        problems += _guarded_list(_formulas_without_value(data, name))
+        with _one_kind_of_error():
+            problems += _formulas_without_value(data, name)
     document.problems.extend(problems)
     return document
 
@@ -79,23 +101,22 @@ def _has_formula(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> bool:
     return False
 
 
-def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
+@contextmanager
+def _one_kind_of_error() -> Iterator[None]:
     """openpyxl answers broken workbooks with a dozen kinds of errors; each means that this is no workbook."""
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            yield from rows
+            yield
     except SourceError:
         raise
     except Exception as error:
         raise _not_a_workbook(error) from None
 
 
-def _guarded_list(problems: Iterator[Problem]) -> list[Problem]:
-    try:
-        return list(problems)
-    except Exception as error:
-        raise _not_a_workbook(error) from None
+def _guarded(rows: Iterator[Row]) -> Iterator[Row]:
+    with _one_kind_of_error():
+        yield from rows
 
 
 def _not_a_workbook(error: Exception) -> SourceError:
@@ -116,64 +137,112 @@ def _open(data: bytes, *, cached_values: bool) -> Workbook:
     return load_workbook(io.BytesIO(data), read_only=True, data_only=cached_values, keep_links=False)
 
 
-def _rows_with_cells(workbook: Workbook) -> Iterator[tuple[int, tuple[Any, ...]]]:
+def _sheets(workbook: Workbook) -> list[_Sheet]:
+    """The sheet of the datasets and, if there is one, that of the settings."""
+    sheets: list[Any] = list(workbook.worksheets)
+    if not sheets:
+        raise SourceError("datasets_missing", "the workbook has no sheet", "Put the datasets on its first sheet.")
+    datasets = _called(_SHEET, sheets) or sheets[0]
+    settings = _called(source_settings.SHEET, sheets)
+    if settings is None or settings is datasets:
+        return [_Sheet(datasets)]
+    return [_Sheet(datasets), _Sheet(settings, f"{printable(settings.title)}!")]
+
+
+def _called(title: str, sheets: list[Any]) -> Any:
+    return next((sheet for sheet in sheets if sheet.title.strip().casefold() == title), None)
+
+
+def _settings(sheets: list[_Sheet], name: str, problems: list[Problem]) -> Settings | None:
+    if len(sheets) == 1:
+        return None
+    settings = Settings(name, sheets[1].prefix)
+    settings.take(_texts(sheets[1], name, problems))
+    return settings
+
+
+def _rows_with_cells(sheet: _Sheet) -> Iterator[tuple[int, tuple[Any, ...]]]:
     """Rows that have a cell; a sheet may have a million without."""
     from openpyxl.cell.read_only import EMPTY_CELL
 
-    sheets = list(workbook.worksheets)
-    if not sheets:
-        raise SourceError("datasets_missing", "the workbook has no sheet", "Put the datasets on its first sheet.")
-    sheet = next((sheet for sheet in sheets if sheet.title.strip().casefold() == _SHEET), sheets[0])
-    for number, cells in enumerate(sheet.iter_rows(max_row=MAX_ROWS, max_col=MAX_COLUMNS), start=1):
+    rows, columns = (source_settings.MAX_ROWS, source_settings.COLUMNS) if sheet.prefix else (MAX_ROWS, MAX_COLUMNS)
+    for number, cells in enumerate(sheet.sheet.iter_rows(max_row=rows, max_col=columns), start=1):
         if not all(map(operator.is_, cells, itertools.repeat(EMPTY_CELL))):
             yield number, cells
 
 
-def _rows(data: bytes, name: str, problems: list[Problem]) -> Iterator[Row]:
-    for number, cells in _rows_with_cells(_open(data, cached_values=True)):
-        texts: list[str] = []
-        for column, cell in enumerate(cells, start=1):
-            if cell.data_type == "e" and cell.value is not None:
-                problems.append(_problem(name, number, column, f"the cell shows the error {cell.value}"))
-                texts.append("")
+def _texts(sheet: _Sheet, name: str, problems: list[Problem]) -> Iterator[Row]:
+    for number, cells in _rows_with_cells(sheet):
+        texts = [""] * len(cells)
+        for index, cell in enumerate(cells):
+            value = cell.value
+            if value is None:
+                continue
+            if cell.data_type == "e":
+                problems.append(_problem(name, sheet, number, index + 1, f"the cell shows the error {value}"))
             else:
-                texts.append(cell_text(cell.value))
+                texts[index] = value if isinstance(value, str) else cell_text(value, cell.number_format)
+        while texts and not texts[-1]:
+            texts.pop()
         yield number, texts
 
 
-def _formulas_without_value(data: bytes, name: str) -> Iterator[Problem]:
+def _formulas_without_value(data: bytes, name: str) -> list[Problem]:
     """A workbook written by a program has formulas but no results: the cells would silently count as empty."""
-    formulas = {
-        (number, column)
-        for number, cells in _rows_with_cells(_open(data, cached_values=False))
-        for column, cell in enumerate(cells, start=1)
-        if cell.data_type == "f"
-    }
-    for number, cells in _rows_with_cells(_open(data, cached_values=True)):
-        formulas -= {(number, column) for column, cell in enumerate(cells, start=1) if cell.value is not None}
-    for number, column in sorted(formulas):
-        yield _problem(name, number, column, "the cell has a formula whose result is not in the file")
+    problems = []
+    written, results = (_sheets(_open(data, cached_values=cached)) for cached in (False, True))
+    for sheet, shown in zip(written, results, strict=True):
+        formulas = {
+            (number, column)
+            for number, cells in _rows_with_cells(sheet)
+            for column, cell in enumerate(cells, start=1)
+            if cell.data_type == "f"
+        }
+        for number, cells in _rows_with_cells(shown):
+            formulas -= {(number, column) for column, cell in enumerate(cells, start=1) if cell.value is not None}
+        message = "the cell has a formula whose result is not in the file"
+        problems += [_problem(name, sheet, number, column, message) for number, column in sorted(formulas)]
+    return problems
 
 
-def _problem(name: str, row: int, column: int, message: str) -> Problem:
+def _problem(name: str, sheet: _Sheet, row: int, column: int, message: str) -> Problem:
     hint = "Open the workbook in a spreadsheet program, correct the cell and save, or write the value itself."
-    return Problem("cell_value", message, hint, location=Location(name, row, column, f"{column_letters(column)}{row}"))
+    cell = f"{sheet.prefix}{column_letters(column)}{row}"
+    return Problem("cell_value", message, hint, location=Location(name, row, column, cell))
 
 
-def cell_text(value: object) -> str:
-    """The text that a person sees: ``2018`` and not ``2018.0``, dates as ``2018-07-01``."""
+def cell_text(value: object, number_format: str = "General") -> str:
+    """The text that a person sees: ``2018`` and not ``2018.0``, ``1.10`` where the cell has two decimals, and dates as
+    ``2018-07-01``, or ``2018-07`` where the cell shows no day."""
     match value:
         case None:
             return ""
         case bool():
             return "true" if value else "false"
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+        case int() | float():
+            return _number_text(value, number_format)
         case datetime() if value.time() == time():
-            return value.date().isoformat()
+            return _date_text(value, number_format)
         case datetime() | date() | time():
             return value.isoformat()
         case timedelta():
             return str(value)
         case _:
             return str(value)
+
+
+def _number_text(value: float, number_format: str) -> str:
+    if form := _DECIMALS.fullmatch(number_format):
+        decimals = len(form[2] or "")
+        return f"{value:0{len(form[1]) + (decimals and decimals + 1)}.{decimals}f}"
+    if isinstance(value, int):
+        return str(value)
+    return str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.15g}"
+
+
+def _date_text(value: datetime, number_format: str) -> str:
+    """A date as far as the cell shows it: a spreadsheet program makes the first of July of ``2018-07``."""
+    form = _NOT_OF_THE_DATE.sub("", number_format[:_MAX_FORMAT]).casefold()
+    if "y" not in form or "d" in form:
+        return value.date().isoformat()
+    return f"{value:%Y-%m}" if "m" in form else f"{value:%Y}"

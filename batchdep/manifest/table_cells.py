@@ -1,7 +1,7 @@
 """What the cells of a table mean, column by column.
 
-A list's items are separated by ``;``, the parts of one item by ``|``; neither can be part of a value: such a value
-needs a YAML or JSON manifest. A part may be left empty: ``Roy, Asha || 0000-0002-1825-0097``.
+A list's items are separated by ``;`` or a line break, the parts of one item by ``|``; none of these can be part of a
+value: such a value needs a YAML or JSON manifest. A part may be left empty: ``Roy, Asha || 0000-0002-1825-0097``.
 
 ========================================  ============================================================
 column                                    an item
@@ -18,6 +18,7 @@ column                                    an item
 ``locations``                             ``place | latitude | longitude | description``
 ``files``                                 a path or pattern; a folder as one zip: ``figures/ > figures.zip``
 ``fill``                                  a text file of the dataset into which DOIs are filled
+``metadata``                              no list: one metadata file, or ``auto``; other columns replace its keys
 ========================================  ============================================================
 """
 
@@ -28,24 +29,33 @@ from collections.abc import Callable
 from typing import Any
 
 
+
 class CellError(ValueError):
     """A cell does not have the form of its column; the text says what is wrong."""
 
 
 TEXT_COLUMNS = (
-    "title", "description", "upload_type", "publication_type", "image_type", "publication_date", "access_right",
-    "embargo_date", "access_conditions", "license", "doi", "notes", "method", "version", "language",
+    "title", "description", "upload_type", "publication_type", "image_type", "software_type", "publication_date",
+    "access_right", "embargo_date", "access_conditions", "license", "doi", "notes", "method", "version", "language",
     "journal_title", "journal_volume", "journal_issue", "journal_pages",
     "conference_title", "conference_acronym", "conference_dates", "conference_place", "conference_url",
     "conference_session", "conference_session_part",
     "imprint_publisher", "imprint_isbn", "imprint_place", "partof_title", "partof_pages", "thesis_university",
 )  # fmt: skip
 
+_SEPARATOR = re.compile(r"[;\n\r]")
+CELL_HINT = "Items are separated by ; or a line break, and parts by |."
+
 _ARCHIVE = re.compile(r"(?P<path>.*/)\s*>\s*(?P<archive>.+)")
 _WORDS = re.compile(r"\{[^{}]*\}|[^\s{}]\S*|\S+")
 """What blanks separate, but for those inside the braces of ``cites {doi: my set}``."""
 
 _PERSON = ("name", "affiliation", "orcid")
+
+
+def key_of(text: str) -> str:
+    """The key that a header means: ``Access right`` and ``ACCESS-RIGHT`` are ``access_right``."""
+    return "_".join(text.casefold().replace("-", " ").replace("_", " ").split())
 
 
 def read_cell(column: str, text: str) -> Any:
@@ -58,7 +68,7 @@ def read_cell(column: str, text: str) -> Any:
 
 
 def _items(text: str) -> list[str]:
-    return [item for part in text.split(";") if (item := part.strip())]
+    return [item for part in _SEPARATOR.split(text) if (item := part.strip())]
 
 
 def _each(read: Callable[[str], Any]) -> Callable[[str], list[Any]]:
@@ -123,5 +133,8 @@ FORMS: dict[str, str] = {
 METADATA_COLUMNS = (*(column for column in _READERS if column not in ("files", "fill")), *TEXT_COLUMNS)
 """The metadata keys that can be written in a cell."""
 
-COLUMNS = ("id", "files", "fill", *METADATA_COLUMNS)
+METADATA_FILE = "metadata"
+"""The column that names a metadata file."""
+
+COLUMNS = ("id", METADATA_FILE, "files", "fill", *METADATA_COLUMNS)
 """Every column that a table may have."""

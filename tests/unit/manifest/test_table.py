@@ -83,6 +83,28 @@ def test_quoting_errors_are_located(text: str, row: int, words: str) -> None:
     assert words in problem.message
 
 
+def test_headers_as_people_write_them() -> None:
+    document = read("ID,Access right,RELATED-IDENTIFIERS,license,Files\na,open,cites 10.1/a,mit,x\n")
+    assert document.problems == []
+    assert set(document.value["datasets"][0]["metadata"]) == {"access_right", "related_identifiers", "license"}
+    assert document.source.locate(("datasets", 0, "metadata", "access_right")) == Location("t.csv", 2, 2)
+
+
+def test_what_is_said_of_the_batch_is_no_column() -> None:
+    (problem,) = read("id,target,Title\na,zenodo,b\n").problems
+    assert (problem.code, "--to" in problem.hint) == ("unknown_key", True)
+
+
+def test_a_column_for_the_metadata_file() -> None:
+    document = read("title,id,metadata\n,a,auto\nT,b,x/.zenodo.json\nT,c,\n")
+    assert [dataset["metadata"] for dataset in document.value["datasets"]] == [
+        {"from": "auto"}, {"title": "T", "from": "x/.zenodo.json"}, {"title": "T"},
+    ]  # fmt: skip
+    assert document.source.locate(("datasets", 1, "metadata", "from")) == Location("t.csv", 3, 3)
+    assert document.source.locate(("datasets", 1, "metadata", "title")) == Location("t.csv", 3, 1)
+    assert document.source.locate(("datasets", 1, "metadata")) == Location("t.csv", 3)
+
+
 def test_nothing_but_a_header() -> None:
     assert read("id,title\n").value == {"datasets": []}
     assert read("").value is None
@@ -106,6 +128,11 @@ def test_cells_by_column() -> None:
     ]
     assert read_cell("title", "a; b | c") == "a; b | c"
     assert read_cell("files", "a > b.csv") == ["a > b.csv"]
+    assert read_cell("creators", "Li, Bo | Oxford\r\n Roy, Asha;\n") == [
+        {"name": "Li, Bo", "affiliation": "Oxford"},
+        {"name": "Roy, Asha"},
+    ]
+    assert read_cell("description", "two;\nlines") == "two;\nlines"
 
 
 @pytest.mark.parametrize(("column", "text"), [("related_identifiers", "10.1/a"), ("creators", "a|b|c|d")])
@@ -123,6 +150,14 @@ def test_what_a_person_sees_in_a_spreadsheet() -> None:
         (date(2018, 7, 1), "2018-07-01"), (time(12, 30), "12:30:00"), (timedelta(hours=1), "1:00:00"), (" x ", " x "),
     ]  # fmt: skip
     assert [cell_text(value) for value, _ in shown] == [text for _, text in shown]
+    formatted: list[tuple[object, str, str]] = [
+        (1.1, "0.00", "1.10"), (7, "000", "007"), (7.0, "000", "007"), (-1.5, "00.00", "-1.50"), (1.5, "#,##0", "1.5"),
+        (datetime(2018, 7, 1), "yyyy", "2018"), (datetime(2018, 7, 1), "mmm\\-yy", "2018-07"),
+        (datetime(2018, 7, 1), '[$-409]mmm" d. "yy;@', "2018-07"), (datetime(2018, 7, 1), "d.m.yyyy", "2018-07-01"),
+        (datetime(2018, 7, 1), "mm-dd-yy", "2018-07-01"), (datetime(2018, 7, 1), "General", "2018-07-01"),
+        (float("inf"), "0.0", "inf"), (1, "0" * 100_000, "1"),
+    ]  # fmt: skip
+    assert [cell_text(value, form) for value, form, _ in formatted] == [text for *_, text in formatted]
 
 
 def test_column_letters() -> None:
