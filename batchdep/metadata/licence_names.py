@@ -10,6 +10,10 @@ from batchdep.metadata.licences import ALIASES, CREATIVE_COMMONS, CREATIVE_COMMO
 _SPDX_ADDRESS = re.compile(
     r"(?:spdx\.org/licenses|opensource\.org/licen[cs]es?)/([A-Za-z0-9.+-]+?)(?:\.html|\.json)?/?$"
 )
+_OPEN_DEFINITION_ADDRESS = re.compile(
+    r"(?:opendefinition\.org|opendatacommons\.org)/licen[cs]es/([a-z0-9.-]+?)(?:\.json|/(?:1[-.]0/?|summary/?)?)?$",
+    re.IGNORECASE,
+)
 _FILE_REFERENCE = re.compile(r"\s*(?:\+|\|)\s*file\s+licen[cs]e.*$", re.IGNORECASE)
 _NOISE = re.compile(r"[^a-z0-9.+]+")
 
@@ -33,6 +37,11 @@ def _by_address(text: str) -> str | None:
         return spdx_ids().get("-".join(part for part in ("cc", *found.groups()) if part))
     if found := _SPDX_ADDRESS.search(text):
         return spdx_ids().get(found[1].lower()) or _taken(ALIASES.get(found[1].lower()))
+    if found := _OPEN_DEFINITION_ADDRESS.search(text):
+        ids = (found[1].lower(), f"odc-{found[1].lower()}")
+        return next(
+            (spdx_ids().get(each) or _taken(ALIASES.get(each)) for each in ids if each in {*spdx_ids(), *ALIASES}), None
+        )
     return None
 
 

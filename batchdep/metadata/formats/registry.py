@@ -43,6 +43,9 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("Zenodo metadata", "zenodo_json", "json", (".zenodo.json", "zenodo.json", "*.zenodo.json")),
+    Format("Frictionless data package", "datapackage", "json", ("datapackage.json", "*datapackage.json*")),
+    Format("ISA-JSON", "isa_json", "json", ("isa.json", "isa[-_]*.json", "*[-_.]isa.json", "i_*.json")),
+    Format("ISA-Tab", "isa_tab", "text", ("i_investigation.txt", "i_*.txt", "*i_investigation.t*")),
 )
 """In the order in which ``metadata: auto`` prefers them: what says most about a deposition comes first."""
 

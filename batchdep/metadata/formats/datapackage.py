@@ -1,0 +1,213 @@
+"""``datapackage.json`` of Frictionless Data: versions 1 and 2, and the keys that were usual before version 1.
+
+Source: the Data Package standard (datapackage.org). What describes the files (``resources``) belongs to them and is
+deposited with them; it says nothing about the deposition but licences and sources.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from batchdep.metadata.formats.base import Reading, text_of, texts
+from batchdep.metadata.formats.convert import orcid_of, person, person_name, put_licence, relate
+from batchdep.metadata.formats.roles import Credit, put_people
+from batchdep.metadata.formats.shapes import note_once, objects_at, put_own_identifier, text_at
+from batchdep.metadata.identifiers import is_address, is_doi
+from batchdep.metadata.licence_names import licence_named
+from batchdep.problems import ValuePath
+
+_PEOPLE = {"author": "author", "authors": "author", "contributors": "", "maintainers": "maintainer"} | {
+    "publishers": "publisher"
+}
+"""Keys under which people stand, with the role that the key itself gives; version 1 has ``contributors`` only."""
+
+_LICENCES = ("licenses", "license")
+_TAKEN = (
+    *("title", "description", "version", "created", "homepage", "id", "keywords", "sources", *_LICENCES, *_PEOPLE),
+    *("resources", "profile", "$schema"),
+)
+_OF_LICENCE = ("name", "path", "url", "id", "type", "title")
+_OF_PERSON = (
+    *("title", "name", "givenName", "familyName", "path", "web", "email", "organization", "organisation"),
+    *("role", "roles"),
+)
+_OF_SOURCE = ("title", "name", "path", "web", "uri", "url", "email", "version")
+_PLACES = ("path", "web", "uri", "url")
+
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
+_MAILBOX = re.compile(r"\s*(?:<[^<>]*>|\([^()]*\))")
+_PRIVATE = "e-mail addresses are not taken over: a record is public"
+
+
+def recognises(content: Any) -> bool:
+    """An object with a list of ``resources``, each an object that says where its data are.
+
+    ``@context`` marks JSON-LD, ``package_id`` what a CKAN portal answers about a package.
+    """
+    if not isinstance(content, dict) or "@context" in content:
+        return False
+    resources = content.get("resources")
+    return isinstance(resources, list) and all(_is_resource(each) for each in resources)
+
+
+def _is_resource(value: Any) -> bool:
+    return (
+        isinstance(value, dict) and "package_id" not in value and any(key in value for key in ("path", "data", "url"))
+    )
+
+
+def read(content: dict[str, Any]) -> Reading:
+    """Each key of the standard; ``name`` stands in for a title that is missing."""
+    reading = Reading()
+    reading.put("upload_type", "dataset", "resources")
+    _title(reading, content)
+    reading.put("description", _html(text_at(reading, content, "description")), "description")
+    put_people(reading, list(_people(reading, content)))
+    reading.put("version", text_at(reading, content, "version"), "version")
+    reading.put("publication_date", _day(text_at(reading, content, "created")), "created")
+    for keyword, at in _keywords(reading, content):
+        reading.add("keywords", keyword, *at)
+    _licences(reading, content)
+    put_own_identifier(reading, text_at(reading, content, "id"), "id", "id")
+    relate(reading, text_at(reading, content, "homepage"), "isDescribedBy", "homepage")
+    for source, path in _sources(reading, content):
+        _source(reading, source, path)
+    reading.left_out(content, (*_TAKEN, "name"))
+    return reading
+
+
+def _title(reading: Reading, content: Mapping[str, Any]) -> None:
+    name = text_at(reading, content, "name")
+    reading.put("title", text_at(reading, content, "title"), "title")
+    if name and reading.metadata.get("title") not in (None, name):
+        reading.note(f"`name` {name} is not taken over: it stays in the file", "name")
+    reading.put("title", name, "name")
+
+
+def _html(markdown: str) -> str:
+    from batchdep.metadata.markdown import html_of_markdown
+
+    return html_of_markdown(markdown) if markdown else ""
+
+
+def _day(written: str) -> str:
+    """The day of a moment, as it was where it was written down; what is none stays for ``check`` to refuse."""
+    found = _MOMENT.fullmatch(written)
+    return found[1] if found else written
+
+
+def _keywords(reading: Reading, content: Mapping[str, Any]) -> list[tuple[str, ValuePath]]:
+    """Each keyword with its path; a text instead of a list holds several."""
+    written = content.get("keywords")
+    if not isinstance(written, list):
+        text = text_at(reading, content, "keywords")
+        return [(part.strip(), ("keywords",)) for part in re.split("[,;\n]", text) if part.strip()]
+    found: list[tuple[str, ValuePath]] = [
+        (text, ("keywords", index)) for index, each in enumerate(written) for text in texts(each)
+    ]
+    if len(found) < len(written):
+        reading.note(f"`keywords`: {len(written) - len(found)} are not taken over: they are no texts", "keywords")
+    return found
+
+
+# -- people --------------------------------------------------------------------------------------------------------
+
+
+def _people(reading: Reading, content: Mapping[str, Any]) -> list[Credit]:
+    return [
+        _credit(reading, each, role, path)
+        for key, role in _PEOPLE.items()
+        for each, path in objects_at(reading, content, key, text_is="title")
+    ]
+
+
+def _credit(reading: Reading, entry: dict[str, Any], role: str, path: ValuePath) -> Credit:
+    """``roles`` is version 2, ``role`` version 1; the key's own role counts only where there is neither."""
+    whole = _MAILBOX.sub("", text_of(entry.get("title")) or text_of(entry.get("name"))).strip()
+    name = person_name(entry.get("familyName"), entry.get("givenName"), whole=whole)
+    places = [place for key in ("path", "web") if (place := text_of(entry.get(key)))]
+    affiliation = text_of(entry.get("organization")) or text_of(entry.get("organisation"))
+    orcid = orcid_of(*places)
+    roles = texts(entry.get("roles")) or texts(entry.get("role")) or ([role] if role else [])
+    reading.left_out(entry, _OF_PERSON, *path, why="people have a name, an affiliation and an ORCID iD")
+    if not name:
+        reading.note("a contributor without a name is not taken over", *path)
+    if any("@" in text for text in (text_of(entry.get("email")), *places)):
+        note_once(reading, _PRIVATE, *path)
+    for place in places:
+        if name and not orcid and "@" not in place:
+            note_once(
+                reading, f"the address {place} of {name} is not taken over: people have names and ORCID iDs", *path
+            )
+    return Credit(person(name, affiliation=affiliation, orcid=orcid), path, roles)
+
+
+# -- licences ------------------------------------------------------------------------------------------------------
+
+
+def _licences(reading: Reading, content: Mapping[str, Any]) -> None:
+    """The package's licences, the first of them; where it has none, the one that all resources share."""
+    for key in _LICENCES:
+        for written, path in _licences_at(reading, content, key):
+            put_licence(reading, written, *path)
+    own = [
+        list(_licences_at(reading, resource, "licenses", *path))
+        for resource, path in objects_at(reading, content, "resources")
+    ]
+    different = {tuple(_id(written) for written, _ in each) for each in own}
+    if "license" not in reading.metadata and len(different) == 1:
+        for written, path in own[0]:
+            put_licence(reading, written, *path)
+    for written, path in (licence for each in own for licence in each):
+        if _id(written) != _id(text_of(reading.metadata.get("license"))):
+            message = f"the licence {written} of a part is not taken over: a deposition has one for all of it"
+            note_once(reading, message, *path)
+
+
+def _licences_at(
+    reading: Reading, content: Mapping[str, Any], key: str, *source: str | int
+) -> list[tuple[str, ValuePath]]:
+    """Each licence in the words that tell best which it is, with its path."""
+    found = []
+    for licence, path in objects_at(reading, content, key, *source, text_is="name"):
+        words = [text for part in _OF_LICENCE if (text := text_of(licence.get(part)))]
+        if words:
+            found.append((next((word for word in words if licence_named(word)), words[0]), path))
+    return found
+
+
+def _id(written: str) -> str:
+    return (licence_named(written) or written).lower()
+
+
+# -- sources -------------------------------------------------------------------------------------------------------
+
+
+def _sources(reading: Reading, content: Mapping[str, Any]) -> list[tuple[dict[str, Any], ValuePath]]:
+    """The package's, and those of its resources: what a part is made from, the whole is."""
+    of_parts = [
+        source
+        for resource, path in objects_at(reading, content, "resources")
+        for source in objects_at(reading, resource, "sources", *path, text_is="title")
+    ]
+    return [*objects_at(reading, content, "sources", text_is="title"), *of_parts]
+
+
+def _source(reading: Reading, source: dict[str, Any], path: ValuePath) -> None:
+    """An address is what the data are derived from; a title goes with it into the references."""
+    reading.left_out(source, _OF_SOURCE, *path, why="sources have a title, a version and an address")
+    title = text_of(source.get("title")) or text_of(source.get("name"))
+    place = next((text for key in _PLACES if (text := text_of(source.get(key)))), "")
+    if "@" in text_of(source.get("email")):
+        note_once(reading, _PRIVATE, *path)
+    address = f"https://{place}" if place.lower().startswith("www.") else place
+    if is_address(address) or is_doi(address):
+        relate(reading, address, "isDerivedFrom", *path)
+    elif place and not title:
+        reading.note(f"the source {place} is not taken over: it is no address", *path)
+    if title:
+        version = text_of(source.get("version"))
+        reference = ". ".join(part for part in (title, version and f"Version {version}", place) if part)
+        reading.add("references", reference, *path)

@@ -1,0 +1,68 @@
+"""Taking values out of content of which nothing is certain: what has another shape than it should is noted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from batchdep.metadata import canonical
+from batchdep.metadata.formats.base import Reading, is_blank, text_of
+from batchdep.metadata.formats.convert import relate
+from batchdep.metadata.identifiers import OWN_DOI, address_instead, is_address, is_doi
+from batchdep.problems import ValuePath, dotted
+
+_ACCESSION = re.compile(r"\w+")
+
+
+def text_at(reading: Reading, content: Mapping[str, Any], key: str, *source: str | int) -> str:
+    """The text or number under ``key``; what is neither is noted."""
+    value = content.get(key)
+    text = text_of(value)
+    if not text and not is_blank(value):
+        reading.note(f"`{key}` is not taken over: it is no text", *source, key)
+    return text
+
+
+def objects_at(
+    reading: Reading, content: Mapping[str, Any], key: str, *source: str | int, text_is: str = ""
+) -> Iterator[tuple[dict[str, Any], ValuePath]]:
+    """The objects in the list under ``key``, or the one that is there instead of a list, each with its path; what is
+    no object is noted. With ``text_is`` a text stands for an object that has it under that key."""
+    value = content.get(key)
+    path = (*source, key)
+    items = [(each, (*path, index)) for index, each in enumerate(value)] if isinstance(value, list) else [(value, path)]
+    for item, at in items:
+        if isinstance(item, dict):
+            yield item, at
+        elif text_is and (text := text_of(item)):
+            yield {text_is: text}, at
+        elif not is_blank(item):
+            reading.note(f"`{dotted(at)}` is not taken over: it is no object", *at)
+
+
+def note_once(reading: Reading, message: str, *source: str | int) -> None:
+    """A note, unless the same has been said of another place: three roles of one person are three entries."""
+    if all(note.message != message for note in reading.notes):
+        reading.note(message, *source)
+
+
+def put_own_identifier(reading: Reading, written: str, name: str, *source: str | int) -> None:
+    """What a file gives as the identifier of what it describes, under ``name``.
+
+    It never becomes the record's ``doi``: then the repository would mint none, which nobody asked for. A DOI, an
+    address or an accession number is related as that of the same work elsewhere. The repository's own DOIs are of an
+    earlier version or of all versions, which only a person can tell.
+    """
+    if not written:
+        return
+    if is_doi(written) and OWN_DOI.match(canonical.bare_doi(written)):
+        message = f"`{name}` {written} is not taken over: it is a DOI that the repository gave to another record"
+        reading.note(f"{message}; say what that is to this one in `related_identifiers`", *source)
+    elif is_doi(written) or is_address(written) or (_ACCESSION.fullmatch(written) and address_instead(written)):
+        relate(reading, written, "isIdenticalTo", *source)
+        if is_doi(written):
+            message = f"`{name}` {written} is taken over as isIdenticalTo: the repository gives the record its own DOI"
+            reading.note(f"{message}; to keep this one write it under `doi`", *source)
+    else:
+        reading.note(f"`{name}` {written} is not taken over: it means nothing outside the file", *source)
