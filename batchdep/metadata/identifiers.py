@@ -18,7 +18,9 @@ ACCEPTED_SCHEMES = frozenset(
 
 _DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
 _ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]\S*", re.IGNORECASE)
-_ORCID = re.compile(r"(?:https?://orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])")
+_ORCID = re.compile(
+    r"(?:orcid:\s*|(?:https?://)?(?:www\.)?orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])/?", re.IGNORECASE
+)
 _ORCID_INSIDE = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
 _GND = re.compile(
     r"(?:gnd:|(?:https?://)?d-nb\.info/gnd/)?(?:1[012]?\d{7}[\dX]|[47]\d{6}-\d|[1-9]\d{0,7}-[\dX]|3\d{7}[\dX])",
@@ -29,6 +31,9 @@ _ORCID_RANGES = ((15_000_000, 35_000_000), (900_000_000_000, 900_100_000_000))
 
 OWN_DOI = re.compile(r"10\.(?:5281|5072)/", re.IGNORECASE)
 """Prefixes under which Zenodo and its sandbox mint DOIs themselves."""
+
+_BASE_32 = "0123456789abcdefghjkmnpqrstvwxyz"
+_ROR = re.compile(r"(?:ror:\s*|(?:https?://)?(?:www\.)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.IGNORECASE)
 
 _LONGEST = 2_000  # characters; none of the schemes but addresses and DOIs has longer ones
 
@@ -112,12 +117,34 @@ def orcid_fault(orcid: str) -> str | None:
     return None
 
 
+def bare_orcid(orcid: str) -> str:
+    """``https://orcid.org/000000021825009x`` -> ``0000-0002-1825-009X``; what is no ORCID stays as it is."""
+    match = _ORCID.fullmatch(orcid.strip())
+    return "-".join(match.groups()).upper() if match else orcid
+
+
 def _check_digit(digits: str) -> str:
     total = 0
     for digit in digits:
         total = (total + int(digit)) * 2
     remainder = (12 - total % 11) % 11
     return "X" if remainder == 10 else str(remainder)
+
+
+def bare_ror(value: str) -> str | None:
+    """``https://ror.org/05gq02987`` -> ``05gq02987``: the id of an organisation, or None where the text is none.
+
+    Its last two digits are the check digits of ISO 7064 MOD 97-10 over the six before, which are Crockford's base 32
+    (ROR: "ROR identifier pattern").
+    """
+    match = _ROR.fullmatch(value.strip())
+    if match is None:
+        return None
+    digits = match[1].lower()
+    number = 0
+    for letter in digits[:-2]:
+        number = number * 32 + _BASE_32.index(letter)
+    return digits if int(digits[-2:]) == 98 - number * 100 % 97 else None
 
 
 def is_gnd(value: str) -> bool:

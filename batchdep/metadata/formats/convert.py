@@ -3,36 +3,16 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from typing import Any
 
+from batchdep.metadata.canonical import EC_FUNDER
 from batchdep.metadata.formats.base import Reading, text_of
+from batchdep.metadata.funders import funder_doi
 from batchdep.metadata.identifiers import address_instead, scheme_of
 from batchdep.metadata.licence_names import licence_named
-from batchdep.metadata.vocabulary import FUNDERS
 
 _ORCID = re.compile(r"(?:^|orcid\.org/|orcid:\s*)(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$", re.IGNORECASE)
-_GRANT_DOI_OF_EC = re.compile(r"cordis\.europa\.eu/project/(?:id|rcn)?/?(\d+)", re.IGNORECASE)
-
-FUNDER_ROR: dict[str, str] = {
-    "00k4n6c32": "10.13039/501100000780",
-    "0472cxd90": "10.13039/501100000781",
-    "021nxhr62": "10.13039/100000001",
-    "01cwqze88": "10.13039/100000002",
-    "00yjd3n13": "10.13039/501100001711",
-    "013tf3c58": "10.13039/501100002428",
-    "00rbzpz17": "10.13039/501100001665",
-    "029chgv08": "10.13039/100004440",
-    "00snfqn58": "10.13039/501100001871",
-    "04jsz6e67": "10.13039/501100003246",
-    "001aqnf71": "10.13039/100014013",
-    "05mmh0f86": "10.13039/501100000923",
-    "011kf5r70": "10.13039/501100000925",
-    "01h531d29": "10.13039/501100000038",
-    "0271asj38": "10.13039/501100001602",
-    "04w9kkr77": "10.13039/501100004410",
-}
-"""ROR id of a funder -> its funder DOI (ROR's own records give both)."""
+_GRANT_PAGE_OF_EC = re.compile(r"cordis\.europa\.eu/project/(?:id|rcn)?/?(\d+)", re.IGNORECASE)
 
 
 def person_name(family: Any, given: Any, *, particle: Any = None, suffix: Any = None, whole: Any = None) -> str:
@@ -105,8 +85,8 @@ def fund(
     """
     number = text_of(award)
     doi = funder_doi(text_of(funder), text_of(name))
-    if not number and (found := _GRANT_DOI_OF_EC.search(text_of(award_address))):
-        number, doi = found[1], doi or "10.13039/501100000780"
+    if not number and (found := _GRANT_PAGE_OF_EC.search(text_of(award_address))):
+        number, doi = found[1], doi or EC_FUNDER
     shown = " ".join(part for part in (text_of(name) or text_of(funder), number or text_of(award_address)) if part)
     if not shown:
         return
@@ -115,42 +95,3 @@ def fund(
         reading.note(f"the funding {shown} is not taken over: {why}", *source)
         return
     reading.add("grants", {"id": f"{doi}::{number}"}, *source)
-
-
-def funder_doi(identifier: str, name: str = "") -> str | None:
-    """The funder DOI, of those that the repository takes, for a funder DOI, a ROR id, or a name or short name."""
-    lowered = identifier.lower()
-    if found := re.search(r"10\.13039/\d+", lowered):
-        return found[0] if found[0] in FUNDERS else None
-    if found := re.search(r"(?:ror\.org/|^)(0[a-z0-9]{8})/?$", lowered):
-        return doi if (doi := FUNDER_ROR.get(found[1])) in FUNDERS else None
-    wanted = (name or identifier).strip().casefold()
-    return next(
-        (doi for doi, short in FUNDERS.items() if wanted in (short.casefold(), *FUNDER_NAMES.get(short, ()))), None
-    )
-
-
-FUNDER_NAMES: Mapping[str, tuple[str, ...]] = {
-    "ANR": ("agence nationale de la recherche", "french national research agency"),
-    "AKA": ("academy of finland", "research council of finland"),
-    "ARC": ("australian research council",),
-    "CIHR": ("canadian institutes of health research",),
-    "EC": (
-        "european commission", "european union", "horizon 2020", "h2020", "horizon europe",
-        "european research council", "european commission (ec)",
-    ),
-    "FCT": ("fundação para a ciência e a tecnologia", "fundação para a ciência e tecnologia"),
-    "FWF": ("austrian science fund", "fwf austrian science fund"),
-    "NHMRC": ("national health and medical research council",),
-    "NIH": ("national institutes of health",),
-    "NSERC": ("natural sciences and engineering research council of canada",),
-    "NSF": ("national science foundation", "u.s. national science foundation"),
-    "NWO": ("nederlandse organisatie voor wetenschappelijk onderzoek", "dutch research council"),
-    "UKRI": ("uk research and innovation",),
-    "SFI": ("science foundation ireland",),
-    "SNSF": ("swiss national science foundation", "schweizerischer nationalfonds"),
-    "SSHRC": ("social sciences and humanities research council",),
-    "TUBITAK": ("türkiye bilimsel ve teknolojik araştırma kurumu",),
-    "Wellcome": ("wellcome trust",),
-}  # fmt: skip
-"""Names, in small letters, under which files know a funder."""

@@ -6,9 +6,7 @@ import pytest
 
 from batchdep.metadata.formats.base import Note, Reading
 from batchdep.metadata.formats.convert import (
-    FUNDER_ROR,
     fund,
-    funder_doi,
     orcid_of,
     person,
     person_name,
@@ -93,11 +91,3 @@ def test_funding() -> None:
         "10.13039/501100000780::871043",
     ]
     assert [note.path[1] for note in reading.notes] == [3, 4]
-
-
-def test_funders() -> None:
-    assert funder_doi("10.13039/501100000780") == "10.13039/501100000780"
-    assert funder_doi("10.13039/1") is None
-    assert funder_doi("", "Wellcome Trust") == "10.13039/100004440"
-    assert funder_doi("nsf") == "10.13039/100000001"
-    assert len(set(FUNDER_ROR.values())) == len(FUNDER_ROR)
