@@ -14,8 +14,7 @@ import json
 from collections.abc import Iterator
 from typing import Any, TypeAlias
 
-from batchdep.report import facts
-from batchdep.report.datacite_words import (
+from batchdep.metadata.datacite_words import (
     CONTRIBUTOR_TYPES,
     DATE_TYPES,
     IDENTIFIER_TYPES,
@@ -23,6 +22,7 @@ from batchdep.report.datacite_words import (
     RIGHTS,
     general_type,
 )
+from batchdep.report import facts
 from batchdep.report.facts import Metadata, Person, Related
 from batchdep.report.status import BatchStatus, DatasetStatus
 from batchdep.report.texts import address, line, plain

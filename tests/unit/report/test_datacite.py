@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 
-from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES, RELATIONS, RELATIONS_NOT_ANSWERED, UPLOAD_TYPES
-from batchdep.report import datacite_words as words
+from batchdep.metadata import datacite_words as words
+from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES, RELATIONS, RELATIONS_NOT_ANSWERED, SUBTYPES, UPLOAD_TYPES
 from batchdep.report.as_datacite import datacite_record, datacite_report
 from batchdep.report.status import DatasetStatus
 from tests.support.standards import datacite_schema, faults
@@ -100,3 +100,23 @@ def test_the_language_has_its_short_code() -> None:
 def test_a_record_without_creators_says_that_they_are_unknown() -> None:
     assert record()["creators"] == [{"name": ":unkn"}]
     assert METADATA["creators"]
+
+
+@pytest.mark.parametrize(
+    ("kind", "finer"),
+    [(kind, finer) for kind in UPLOAD_TYPES for finer in SUBTYPES.get(kind, ("",))] + [("software", "")],
+)
+def test_every_type_finds_back(kind: str, finer: str) -> None:
+    assert words.deposit_type(words.general_type(kind, finer), finer or kind) == (kind, finer)
+
+
+def test_types_in_other_words() -> None:
+    assert words.deposit_type("Dataset", "Measurement") == ("dataset", "")
+    assert words.deposit_type("dataset", "poster") == ("dataset", "")
+    assert words.deposit_type("Image", "") == ("image", "other")
+    assert words.deposit_type("Image", "Photo") == ("image", "photo")
+    assert words.deposit_type("", "Journal Article") == ("publication", "article")
+    assert words.deposit_type("Collection", "dataset") == ("other", "")
+    assert words.deposit_type("Nonsense", "dataset") == ("other", "")
+    enum = datacite_schema()["definitions"]["resourceTypeGeneral"]["enum"]
+    assert {*enum, "Poster", "Presentation"} >= {*words.DEPOSIT_TYPES}

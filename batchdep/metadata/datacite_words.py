@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from typing import Final
+
+from batchdep.metadata.vocabulary import SUBTYPES, UPLOAD_TYPES
 
 GENERAL_TYPES: Final = {
     "dataset": "Dataset",
@@ -111,3 +114,58 @@ def general_type(upload_type: str, finer: str = "") -> str:
     if upload_type == "software" and finer in FINER_TYPES:
         return FINER_TYPES[finer]
     return GENERAL_TYPES.get(upload_type, "Other")
+
+
+DEPOSIT_TYPES: Final = {
+    "Audiovisual": ("video", ""),
+    "Book": ("publication", "book"),
+    "BookChapter": ("publication", "section"),
+    "ComputationalNotebook": ("software", "computationalnotebook"),
+    "ConferencePaper": ("publication", "conferencepaper"),
+    "ConferenceProceeding": ("publication", "other"),
+    "DataPaper": ("publication", "datapaper"),
+    "Dataset": ("dataset", ""),
+    "Dissertation": ("publication", "thesis"),
+    "Event": ("event", ""),
+    "Image": ("image", "other"),
+    "Instrument": ("physicalobject", ""),
+    "Journal": ("publication", "journal"),
+    "JournalArticle": ("publication", "article"),
+    "Model": ("model", ""),
+    "OutputManagementPlan": ("publication", "datamanagementplan"),
+    "PeerReview": ("publication", "peerreview"),
+    "PhysicalObject": ("physicalobject", ""),
+    "Poster": ("poster", ""),
+    "Preprint": ("publication", "preprint"),
+    "Presentation": ("presentation", ""),
+    "Report": ("publication", "report"),
+    "Software": ("software", ""),
+    "Sound": ("video", ""),
+    "Standard": ("publication", "standard"),
+    "StudyRegistration": ("publication", "other"),
+    "Text": ("publication", "other"),
+    "Workflow": ("workflow", ""),
+}
+"""resourceTypeGeneral -> upload type and its finer type; ("other", "") for all others. The API's video is of sound too,
+in the repository's own words Video/Audio. Poster and Presentation came after 4.6."""
+
+_NO_LETTER = re.compile("[^a-z]+")
+
+
+def deposit_type(general: str, specific: str) -> tuple[str, str]:
+    """Upload type and finer type of a resourceTypeGeneral, in any case, and the free text ``resourceType``.
+
+    The free text counts where it is one of the API's own words and means that general type: it undoes
+    :func:`general_type`. Without a general type it is looked up in its place.
+    """
+    word = _NO_LETTER.sub("", specific.lower())
+    known = _GENERAL_BY_LETTERS.get(_NO_LETTER.sub("", general.lower()) if general else word)
+    for kind, finer in ((word, ""), *((kind, word) for kind in SUBTYPES)):
+        is_own = kind in UPLOAD_TYPES and (not finer or finer in SUBTYPES[kind])
+        if is_own and (not general or general_type(kind, finer) == known):
+            return kind, finer or ("other" if kind in _FINER_DEMANDED else "")
+    return DEPOSIT_TYPES.get(known or "", ("other", ""))
+
+
+_FINER_DEMANDED = ("publication", "image")
+_GENERAL_BY_LETTERS = {general.lower(): general for general in {*DEPOSIT_TYPES, *GENERAL_TYPES.values(), "Other"}}
