@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from batchdep.manifest.deposited import HINT, NOTHING, Deposited, read_deposited
+from batchdep.manifest.deposited import KEY as DEPOSITED
 from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
 from batchdep.manifest.metadata_file import Surroundings, read_metadata_file
@@ -14,8 +16,8 @@ from batchdep.manifest.suggest import nearest, shown
 from batchdep.manifest.table_cells import METADATA_COLUMNS
 from batchdep.manifest.value import Value
 
-DATASET_KEYS = ("id", "metadata", "files", "fill")
-FOLDERS_KEYS = ("folders", "metadata", "files", "fill")
+DATASET_KEYS = ("id", "metadata", "files", "fill", DEPOSITED)
+FOLDERS_KEYS = ("folders", "metadata", "files", "fill", DEPOSITED)
 FILE_KEYS = ("path", "name", "archive")
 DEFAULT_METADATA_FILE = ".zenodo.json"
 DEFAULT_FILES = "**"
@@ -72,7 +74,8 @@ def _dataset(entry: Value, setting: _Setting, known: dict[str, DatasetSpec]) -> 
     if dataset_id is None:
         return None
     fill = fill_specs(entry, setting.folder)
-    return DatasetSpec(dataset_id, metadata, files, entry.place, origins, metadata_file, fill)
+    deposited = read_deposited(entry)
+    return DatasetSpec(dataset_id, metadata, files, entry.place, origins, metadata_file, fill, deposited)
 
 
 def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
@@ -213,6 +216,8 @@ def _discovered(datasets: Value, setting: _Setting) -> tuple[DatasetSpec, ...]:
     if not folders:
         hint = f"The path is relative to {setting.folder}; folders whose name starts with a dot are not matched."
         pattern_value.problem("no_match", f"no folder matches {shown(pattern)}", hint)
+    if (deposited := datasets.get(DEPOSITED)) is not None:
+        deposited.is_mapping(f"`{DEPOSITED}`", HINT)
     specs: dict[str, DatasetSpec] = {}
     for folder in folders:
         spec = _folder_dataset(datasets, pattern_value, folder, setting, specs)
@@ -255,7 +260,16 @@ def _folder_dataset(
     )
     metadata, origins, metadata_file = _folder_metadata(inside, folder, setting, files)
     fill = fill_specs(inside, folder)
-    return DatasetSpec(dataset_id, metadata, files, datasets.place, origins, metadata_file, fill)
+    deposited = _folder_deposited(inside, dataset_id)
+    return DatasetSpec(dataset_id, metadata, files, datasets.place, origins, metadata_file, fill, deposited)
+
+
+def _folder_deposited(inside: Value, dataset_id: str) -> Deposited:
+    """The entry of that id under ``deposited``, which folders have in common."""
+    entries = inside.get(DEPOSITED)
+    if entries is None or not isinstance(entries.content, dict):
+        return NOTHING
+    return read_deposited(entries, dataset_id)
 
 
 def _folder_metadata(

@@ -90,6 +90,7 @@ def _read(root: Value, path: Path, document: Document, allow_outside: bool) -> M
         limits=_limits(root.get("limits")),
         datasets=_datasets(root, path, shared, allow_outside),
         place=root.place,
+        digest=document.digest,
     )
 
 

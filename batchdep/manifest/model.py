@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from batchdep.manifest.deposited import NOTHING, Deposited
 from batchdep.problems import Place
 
 Metadata = dict[str, Any]
@@ -59,6 +60,7 @@ class DatasetSpec:
 
     ``origins`` tells for each top-level metadata key where its value stands; ``place`` is the dataset's own entry.
     ``metadata_file`` is the ``.zenodo.json`` that metadata came from, if one did: no wildcard of ``files`` matches it.
+    ``deposited`` is what an earlier write-back left in the manifest; nothing depends on it.
     """
 
     id: str
@@ -68,6 +70,7 @@ class DatasetSpec:
     origins: Mapping[str, Place] = field(default_factory=dict)
     metadata_file: Path | None = None
     fill: tuple[FillSpec, ...] = ()
+    deposited: Deposited = NOTHING
 
     @property
     def title(self) -> str:
@@ -83,7 +86,10 @@ class DatasetSpec:
 
 @dataclass(frozen=True, slots=True)
 class Manifest:
-    """A batch. Relative paths start from ``folder``; ``batch_is_named`` tells a given name from the file's stem."""
+    """A batch. Relative paths start from ``folder``; ``batch_is_named`` tells a given name from the file's stem.
+
+    ``digest`` is the SHA-256 of the file's bytes as they were read, in hexadecimal.
+    """
 
     path: Path
     batch: str
@@ -93,6 +99,7 @@ class Manifest:
     limits: Limits
     datasets: tuple[DatasetSpec, ...]
     place: Place
+    digest: str = ""
 
     @property
     def folder(self) -> Path:

@@ -32,6 +32,7 @@ def manifest_schema(metadata_schema: Mapping[str, Any] | None = None) -> dict[st
             "file": _file(),
             "fill": _fill(),
             "dataset": _dataset(),
+            "deposited": _deposited(),
             "folders": _folders(),
             "metadata": metadata,
             "described": _described(metadata),
@@ -130,6 +131,7 @@ def _dataset() -> dict[str, Any]:
             },
             "files": {"$ref": "#/$defs/files"},
             "fill": {"$ref": "#/$defs/fill"},
+            "deposited": {"$ref": "#/$defs/deposited"},
         },
     }
 
@@ -152,6 +154,25 @@ def _folders() -> dict[str, Any]:
             },
             "files": {"$ref": "#/$defs/files", "description": "Relative to each folder.", "default": "**"},
             "fill": {"$ref": "#/$defs/fill"},
+            "deposited": {
+                "type": "object",
+                "description": "What write-back wrote, by the name of the folder.",
+                "additionalProperties": {"$ref": "#/$defs/deposited"},
+            },
+        },
+    }
+
+
+def _deposited() -> dict[str, Any]:
+    return {
+        "type": "object",
+        "description": "What write-back wrote. It is for people: nothing is deposited otherwise because of it.",
+        "additionalProperties": False,
+        "properties": {
+            "deposition_id": {"type": "integer", "minimum": 0, "description": "The deposition at the repository."},
+            "doi": {"type": ["string", "null"], "description": "Of a draft, the DOI that its record will have."},
+            "url": {"type": ["string", "null"], "description": "The page of the record, or of the draft."},
+            "state": {"type": "string", "description": "draft, published or discarded.", "examples": ["published"]},
         },
     }
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+from dataclasses import replace
 from pathlib import Path
 
 from batchdep.manifest.source_base import Document, SourceError
@@ -27,6 +29,20 @@ def read_document(path: Path, name: str) -> Document:
     if ending not in ENDINGS:
         raise _unknown_ending(path)
     data = read_bytes(path)
+    return replace(parse_document(data, path, name), digest=digest_of(data))
+
+
+def digest_of(data: bytes) -> str:
+    """The SHA-256 of a file's bytes, in hexadecimal."""
+    return hashlib.sha256(data).hexdigest()
+
+
+def parse_document(data: bytes, path: Path, name: str) -> Document:
+    """The document in ``data``, the bytes of the file at ``path``, whose ending is one of :data:`ENDINGS`.
+
+    :raises SourceError: it is not what the file's ending says.
+    """
+    ending = path.suffix.lower()
     if ending == ".xlsx":
         from batchdep.manifest.source_xlsx import read_xlsx
 

@@ -36,13 +36,15 @@ class SourceError(Exception):
 class Document:
     """A parsed file: mappings, lists, texts, numbers, booleans and None; ``problems`` did not stop the reading.
 
-    ``has_header`` is False for formats that hold nothing but datasets (JSON Lines and tables).
+    ``has_header`` is False for formats that hold nothing but datasets (JSON Lines and tables). ``digest`` is the
+    SHA-256 of the file's bytes, in hexadecimal.
     """
 
     value: Any
     source: Source
     problems: list[Problem] = field(default_factory=list)
     has_header: bool = True
+    digest: str = ""
 
 
 class Lines:

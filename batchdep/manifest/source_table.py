@@ -14,6 +14,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from batchdep.manifest.datasets import FROM
+from batchdep.manifest.deposited import COLUMNS as DEPOSITED_COLUMNS
+from batchdep.manifest.deposited import KEY as DEPOSITED
 from batchdep.manifest.source_base import Document, SourceError
 from batchdep.manifest.source_settings import BATCH_KEYS, Settings
 from batchdep.manifest.suggest import did_you_mean, shown
@@ -64,6 +66,8 @@ class TableSource:
         keys = steps[1:] if steps and steps[0] == "metadata" else steps
         if not keys:
             return None
+        if keys[0] == DEPOSITED:
+            return self.columns.get(".".join(map(str, keys)))
         return self.columns.get(METADATA_FILE if keys[0] == FROM else str(keys[0]))
 
 
@@ -83,7 +87,8 @@ def read_csv(text: str, name: str, delimiter: str | None = None) -> Document:
     return read_table(_csv_rows(text, delimiter), name, lettered=False)
 
 
-def _sniff(text: str) -> str:
+def separator_of(text: str) -> str:
+    """What separates the cells of a CSV text: the one of comma and semicolon that its header row has more of."""
     header = text.lstrip("\r\n").split("\n", 1)[0]
     return ";" if header.count(";") > header.count(",") else ","
 
@@ -182,6 +187,8 @@ class _Table:
                 self._problem(row, column, "no_header", f"the cell {shown(text)} has no key above it", _NO_HEADER_HINT)
             elif key == METADATA_FILE:
                 dataset["metadata"][FROM] = text
+            elif key in DEPOSITED_COLUMNS:
+                dataset.setdefault(DEPOSITED, {})[key.removeprefix(f"{DEPOSITED}.")] = text
             elif key is not None:
                 target = dataset if key in _DATASET_COLUMNS else dataset["metadata"]
                 self._set(target, key, text, row, column)

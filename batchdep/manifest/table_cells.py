@@ -19,6 +19,7 @@ column                                    an item
 ``files``                                 a path or pattern; a folder as one zip: ``figures/ > figures.zip``
 ``fill``                                  a text file of the dataset into which DOIs are filled
 ``metadata``                              no list: one metadata file, or ``auto``; other columns replace its keys
+``deposited.doi`` and the like            what write-back wrote (:mod:`batchdep.manifest.deposited`)
 ========================================  ============================================================
 """
 
@@ -28,6 +29,7 @@ import re
 from collections.abc import Callable
 from typing import Any
 
+from batchdep.manifest.deposited import COLUMNS as DEPOSITED_COLUMNS
 
 
 class CellError(ValueError):
@@ -136,5 +138,5 @@ METADATA_COLUMNS = (*(column for column in _READERS if column not in ("files", "
 METADATA_FILE = "metadata"
 """The column that names a metadata file."""
 
-COLUMNS = ("id", METADATA_FILE, "files", "fill", *METADATA_COLUMNS)
+COLUMNS = ("id", METADATA_FILE, "files", "fill", *METADATA_COLUMNS, *DEPOSITED_COLUMNS)
 """Every column that a table may have."""
