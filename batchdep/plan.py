@@ -11,12 +11,13 @@ from typing import Any
 from batchdep.manifest.filling import filled, needed_by
 from batchdep.manifest.model import DatasetSpec, LocalFile
 from batchdep.metadata.references import DoiOf, references_in, resolved
+from batchdep.metadata.sending import sent_form
 from batchdep.state.records import DatasetRecord, WantedDataset, WantedFile
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetPlan:
-    """One dataset. ``digest`` tells its ``metadata`` from others.
+    """One dataset. ``metadata`` are in the form in which they are sent; ``digest`` tells them from others.
 
     ``describes_with``: ids of datasets of the batch whose DOIs the metadata refer to; ``fills_with``: those whose DOIs
     are filled into files. Where there are any, what is sent is :func:`resolved_plan`.
@@ -48,7 +49,7 @@ class DatasetPlan:
 
 def plan_dataset(spec: DatasetSpec, files: list[LocalFile]) -> DatasetPlan:
     """The plan of a dataset whose files were found on the disk, with references as they are written."""
-    return plan_of(spec.id, spec.title, spec.metadata, files)
+    return plan_of(spec.id, spec.title, sent_form(spec.metadata), files)
 
 
 def plan_of(key: str, title: str, metadata: dict[str, Any], files: Iterable[LocalFile] = ()) -> DatasetPlan:

@@ -14,6 +14,7 @@ from batchdep.job import Job
 from batchdep.manifest.files import resolve_files
 from batchdep.manifest.referring import reference_problems
 from batchdep.metadata.references import DoiOf
+from batchdep.metadata.sending import sent_form
 from batchdep.plan import DatasetPlan, files_to_send, plan_dataset, plan_of, resolved_plan
 from batchdep.problems import Problem
 from batchdep.repository.limiter import least_seconds
@@ -119,7 +120,8 @@ def _lacks(key: str, dois: Dois, goal: Goal) -> str | None:
 
 def plan_of_record(record: DatasetRecord, metadata: dict[str, object] | None) -> DatasetPlan:
     """A plan for a dataset of which only the metadata matter, or which the manifest no longer names."""
-    return plan_of(record.key, record.title, metadata if metadata is not None else record.sent_metadata or {})
+    described = sent_form(metadata) if metadata is not None else record.sent_metadata or {}
+    return plan_of(record.key, record.title, described)
 
 
 def planned(plan: DatasetPlan, record: DatasetRecord | None, goal: Goal, links: Links) -> PlannedDataset:

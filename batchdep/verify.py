@@ -26,6 +26,7 @@ from batchdep.manifest.model import DatasetSpec, LocalFile
 from batchdep.metadata.compare import Difference as Change
 from batchdep.metadata.compare import differences
 from batchdep.metadata.references import resolved
+from batchdep.metadata.sending import sent_form
 from batchdep.plan import metadata_digest
 from batchdep.report.status import utc_text
 from batchdep.repository.model import Deposition, Exchange, RemoteFile
@@ -212,7 +213,7 @@ class _Verifier:
             return _nowhere(spec.id, Difference(refused.failure.code, refused.failure.message), record)
         if deposition is None:
             return _nowhere(spec.id, _gone(record), record)
-        spec = replace(spec, metadata=resolved(spec.metadata, self._dois.of))
+        spec = replace(spec, metadata=resolved(sent_form(spec.metadata), self._dois.of))
         problems, files = await self._files(spec, deposition)
         return VerifiedDataset(
             spec.id,

@@ -78,6 +78,15 @@ def removed_tags(text: str) -> list[Removed]:
     return list(found.values())
 
 
+KEPT_HINT: Final = "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup."
+
+
+def told(removed: list[Removed]) -> str:
+    """The tags in words: ``<img> (line 3)``; without lines where all stand on the first."""
+    several = any(each.line > 1 for each in removed)
+    return ", ".join(f"<{each.tag}> (line {each.line} of it)" if several else f"<{each.tag}>" for each in removed)
+
+
 def cleaned_metadata(metadata: dict[str, Any]) -> dict[str, Any]:
     """The metadata with their HTML as the repository stores it; the same object where nothing changes."""
     changed = {key: new for key in FIELDS if isinstance(old := metadata.get(key), str) and (new := cleaned(old)) != old}

@@ -6,6 +6,7 @@ import re
 from typing import Any
 
 from batchdep.metadata import canonical
+from batchdep.metadata.funders import funders, grant_id
 from batchdep.metadata.identifiers import OWN_DOI, address_instead, is_address, is_doi, is_isbn, scheme_of
 from batchdep.metadata.rules_base import Spot, is_text, kind_of, objects, one_of, quote, required
 from batchdep.metadata.suggestions import nearest
@@ -18,8 +19,6 @@ _COMMUNITY_EXAMPLE = "[{identifier: my-community}]"
 _ALL_RELATIONS = (*RELATIONS, *RELATIONS_NOT_ANSWERED)
 _TYPES = tuple(sorted(RESOURCE_TYPES))
 
-_ROR = re.compile(r"(?:https?://ror\.org/)?0[a-z0-9]{6}\d{2}", re.IGNORECASE)
-_EC_GRANT_DOI = re.compile(r"(?:https?://doi\.org/)?10\.3030/(\d+)", re.IGNORECASE)
 _SLUG = re.compile(r"[\w.-]+")
 
 
@@ -97,32 +96,25 @@ def grants(value: Any, spot: Spot) -> None:
 
 
 def _grant(value: str, spot: Spot) -> None:
-    """``funder DOI::award``; a bare number is an award of the European Commission."""
+    """``funder DOI::award``, or another form that says the same; a bare number is an award of the Commission."""
+    if (meant := grant_id(value)) is not None:
+        spot.sent_as(value, meant)
+        return
     funder, colons, award = value.strip().rpartition("::")
-    if match := _EC_GRANT_DOI.fullmatch(value.strip()):
-        hint = f"Write {canonical.EC_FUNDER}::{match[1]}"
-        spot.error("bad_grant", f"{spot.name} {quote(value)} is the grant's own DOI", hint)
-    elif not colons and not award.isdecimal():
+    if not colons:
         message = f"{spot.name} {quote(value)} does not name the funder"
         spot.error("bad_grant", message, f"Write {_GRANT_EXAMPLE}: the funder's DOI, '::', the award's number.")
     elif not award.strip():
         spot.error("bad_grant", f"{spot.name} {quote(value)} has no award number", f"Write {_GRANT_EXAMPLE}")
-    elif colons and funder not in FUNDERS:
+    else:
         spot.error("unknown_funder", f"{spot.name}: the funder {quote(funder)} is not known", _funder_hint(funder))
 
 
 def _funder_hint(funder: str) -> str:
-    bare = canonical.bare_doi(funder)
-    if bare in FUNDERS:
-        return f"Write {bare}"
-    by_name = {name.lower(): doi for doi, name in FUNDERS.items()}
-    if funder.strip().lower() in by_name:
-        return f"Write {by_name[funder.strip().lower()]}"
-    if _ROR.fullmatch(funder):
-        return "Name the funder by its DOI (10.13039/...), not by its ROR id."
-    near = [f"{each} ({FUNDERS[each]})" for each in nearest(bare, FUNDERS, 3)]
+    names = {word.lower(): each for each in funders() for word in (each.doi, each.short, *each.names)}
+    near = dict.fromkeys(names[word.lower()] for word in nearest(canonical.bare_doi(funder), names, 3))
     if near:
-        return f"Did you mean {' or '.join(near)}?"
+        return f"Did you mean {' or '.join(f'{each.doi} ({each.short})' for each in near)}?"
     return f"Known funders: {', '.join(f'{doi} ({name})' for doi, name in FUNDERS.items())}."
 
 

@@ -6,12 +6,13 @@ import re
 from typing import Any
 
 from batchdep.metadata import canonical
-from batchdep.metadata.identifiers import is_gnd, orcid_fault
-from batchdep.metadata.rules_base import Spot, is_text, objects, one_of, optional_text, quote, required
+from batchdep.metadata.identifiers import bare_ror, is_gnd, orcid_fault
+from batchdep.metadata.rules_base import Spot, is_empty, is_text, objects, one_of, optional_text, quote, required
 from batchdep.metadata.rules_text import placeholder
+from batchdep.metadata.sending import NAME_PARTS, NOT_SENT, sent_person
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES
 
-_PERSON_KEYS = ("name", "affiliation", "orcid", "gnd")
+_PERSON_KEYS = ("name", *NAME_PARTS, "affiliation", "orcid", "gnd", *NOT_SENT)
 _CONTRIBUTOR_KEYS = (*_PERSON_KEYS, "type")
 _EXAMPLE = '{name: "Family, Given", affiliation: ..., orcid: ...}'
 
@@ -56,25 +57,65 @@ def _people(value: Any, spot: Spot, keys: tuple[str, ...]) -> list[tuple[dict[st
 def _doubled(people: list[tuple[dict[str, Any], Spot]]) -> None:
     seen: set[str] = set()
     for person, at in people:
-        key = canonical.key(canonical.person(person))
-        if key in seen and person.get("name"):
-            at.warning("doubled", f"{at.name} {quote(person['name'])} is listed twice", "Remove one of them.")
+        sent = sent_person(person)
+        key = canonical.key(canonical.person(sent))
+        if key in seen and sent.get("name"):
+            at.warning("doubled", f"{at.name} {quote(sent['name'])} is listed twice", "Remove one of them.")
         seen.add(key)
 
 
 def _person(person: dict[str, Any], spot: Spot) -> None:
-    name = required(person, spot, "name", 'Write name: "Family, Given"')
-    if name is not None and is_text(name, spot.at("name")):
-        _name(name, spot.at("name"))
-    optional_text(person, spot, "affiliation", "orcid", "gnd")
+    if any(key in person for key in NAME_PARTS):
+        _parts(person, spot)
+    else:
+        name = required(person, spot, "name", 'Write name: "Family, Given"')
+        if name is not None and is_text(name, spot.at("name")):
+            _name(name, spot.at("name"))
+    optional_text(person, spot, "affiliation", "orcid", "gnd", "ror")
     if isinstance(affiliation := person.get("affiliation"), str):
-        placeholder(affiliation, spot.at("affiliation"))
+        _affiliation(affiliation, spot.at("affiliation"))
+    if isinstance(ror := person.get("ror"), str) and ror.strip():
+        _ror(ror, spot.at("ror"))
     if isinstance(orcid := person.get("orcid"), str) and orcid.strip() and (fault := orcid_fault(orcid)):
         message = f"{spot.at('orcid').name} {quote(orcid)} {fault}"
         spot.at("orcid").error("bad_orcid", message, "Copy it from the person's page at orcid.org, or remove it.")
     if isinstance(gnd := person.get("gnd"), str) and gnd.strip() and not is_gnd(gnd):
         message = f"{spot.at('gnd').name} {quote(gnd)} is no GND number: the server fails on it"
         spot.at("gnd").error("bad_gnd", message, "It looks like 118540238 or 4079163-4; see d-nb.info/gnd.")
+
+
+def _parts(person: dict[str, Any], spot: Spot) -> None:
+    """``family`` and ``given``, which make ``name``."""
+    if "name" in person:
+        message = f"{spot.name} has a name and its parts as well"
+        spot.error("name_form", message, "Keep either name, or family and given.")
+        return
+    optional_text(person, spot, *NAME_PARTS)
+    if is_empty(person.get("family")):
+        message = f"{spot.name} has no family name"
+        spot.error("name_form", message, "Add family; of who has one name only, or of an organisation, write name.")
+        return
+    for key in NAME_PARTS:
+        if isinstance(part := person.get(key), str):
+            placeholder(part, spot.at(key))
+            if "," in part:
+                message = f"{spot.at(key).name} {quote(part)} has a comma, which is left out: one splits the whole name"
+                spot.at(key).warning("name_form", message, "Write it without the comma.")
+
+
+def _affiliation(affiliation: str, spot: Spot) -> None:
+    placeholder(affiliation, spot)
+    if bare_ror(affiliation) is not None:
+        message = f"{spot.name} {quote(affiliation)} is a ROR id, which the repository would show as the name"
+        spot.warning("ror_as_name", message, "Write the organisation's name, and the id as ror.")
+
+
+def _ror(ror: str, spot: Spot) -> None:
+    if bare_ror(ror) is None:
+        message = f"{spot.name} {quote(ror)} is no ROR id: a character or its check digits are wrong"
+        spot.error("bad_ror", message, "Copy it from ror.org; it looks like https://ror.org/05gq02987.")
+    else:
+        spot.note("not_sent", f"{spot.name} is not sent: the deposit API holds no ROR ids, only the affiliation's name")
 
 
 def _name(name: str, spot: Spot) -> None:

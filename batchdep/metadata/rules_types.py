@@ -7,6 +7,7 @@ from typing import Any
 from batchdep.metadata.languages import is_language, suggest_language
 from batchdep.metadata.licences import licence_standing, suggest_licences
 from batchdep.metadata.rules_base import Rule, Spot, is_empty, is_text, kind_of, one_of, quote
+from batchdep.metadata.sending import sent_language, sent_licence
 from batchdep.metadata.vocabulary import ACCESS_RIGHTS, SUBTYPES, UPLOAD_TYPES
 
 _DEMANDED = ("publication", "image")
@@ -59,21 +60,27 @@ def licence(value: Any, spot: Spot) -> None:
         return
     if not is_text(value, spot):
         return
-    standing = licence_standing(value)
+    meant = sent_licence(value)
+    spot.sent_as(value, meant if meant != value else value.strip())
+    standing = licence_standing(meant)
     if standing == "unknown":
         near = ", ".join(suggest_licences(value))
         hint = f"Did you mean one of: {near}? Otherwise other-open or other-closed, and its text as a file."
         spot.error("bad_licence", f"license {quote(value)} is not known", hint)
     elif standing == "uncertain":
-        message = f"license {quote(value)} is in the SPDX list, but the repository may not know it and refuse it"
-        near = ", ".join(each for each in suggest_licences(value) if each.lower() != value.strip().lower())
+        message = f"license {quote(meant)} is in the SPDX list, but the repository may not know it and refuse it"
+        near = ", ".join(each for each in suggest_licences(meant) if each.lower() != meant.strip().lower())
         spot.warning("licence_uncertain", message, f"If it is refused: {near or 'other-open'}, or other-open.")
 
 
 def language(value: Any, spot: Spot) -> None:
-    """ISO 639-3, or two letters of ISO 639-1."""
-    if not is_text(value, spot) or is_language(value):
+    """ISO 639-3, or two letters of ISO 639-1; a name that stands for one of them."""
+    if not is_text(value, spot):
+        return
+    meant = sent_language(value).strip()
+    if is_language(meant):
+        spot.sent_as(value, meant)
         return
     near = suggest_language(value)
-    hint = f"Write {near}" if near else "Write its ISO 639-3 code, such as eng."
-    spot.error("bad_language", f"language {quote(value)} is no ISO 639 code", hint)
+    hint = f"Write {near}" if near else "Write its ISO 639-3 code, such as eng; batchdep lookup language finds it."
+    spot.error("bad_language", f"language {quote(value)} is no ISO 639 code and no language's name", hint)

@@ -11,10 +11,13 @@ import aiohttp
 import pytest
 
 from batchdep.metadata.compare import differences, holds_metadata, same_metadata
+from batchdep.metadata.html import FIELDS
 from batchdep.metadata.rules import RULES, validate_metadata
+from batchdep.metadata.sending import sent_form
 from batchdep.problems import Place
 from tests.support.local_server import running_local
 from tests.unit.metadata.test_rules import FINE, GOOD, FakeSource
+from tests.unit.metadata.test_sending import CHANGED
 
 EMBARGO = (datetime.now(UTC).date() + timedelta(days=100)).isoformat()
 
@@ -109,10 +112,20 @@ async def test_round_trip_of_every_field(depositions: tuple[aiohttp.ClientSessio
 async def test_what_the_rules_pass_is_stored_without_loss(depositions: tuple[aiohttp.ClientSession, str]) -> None:
     lost = {}
     for name, changed in FINE.items():
-        sent = {**GOOD, **changed}
+        sent = sent_form({**GOOD, **changed})
         stored = await stored_as(depositions, sent)
         assert same_metadata(sent, stored), name
         assert holds_metadata(sent, stored), name
         if found := differences(sent, stored):
             lost[name] = [each.message for each in found]
     assert lost == {}
+
+
+@pytest.mark.parametrize("name", CHANGED)
+async def test_what_is_sent_is_what_is_stored(depositions: tuple[aiohttp.ClientSession, str], name: str) -> None:
+    sent = sent_form({**GOOD, **CHANGED[name][0]})
+    stored = await stored_as(depositions, sent)
+    assert differences(sent, stored) == []
+    assert {field: stored[field] for field in FIELDS if field in sent} == {
+        field: sent[field] for field in FIELDS if field in sent
+    }
