@@ -47,7 +47,7 @@ class FileStarted:
 
 @dataclass(frozen=True, slots=True)
 class FileProgress:
-    """``sent``: bytes of this attempt handed to the connection so far."""
+    """``sent``: bytes of this attempt handed to the connection so far. Of small files nothing is told in between."""
 
     dataset: str
     name: str

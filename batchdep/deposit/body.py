@@ -6,8 +6,8 @@ import asyncio
 import hashlib
 import os
 from collections import deque
-from collections.abc import AsyncIterator, Callable, Generator, Iterator
-from contextlib import asynccontextmanager, contextmanager, suppress
+from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -20,6 +20,9 @@ from batchdep.manifest.model import LocalFile
 BLOCK = 1 << 20
 """Bytes read, hashed and sent at a time: large enough that a thread hop a block costs nothing, small in memory."""
 
+
+SMALL = BLOCK // 4
+"""Bytes of a file up to which it is read ahead: where a hop to a thread costs more than the reading."""
 
 _BLOCKS_A_HOP = 16
 """Blocks read in one go where nothing is sent meanwhile."""
@@ -42,12 +45,16 @@ class HashingBody:
 
     ``md5`` is the digest of the last attempt that read to the end, None before; ``failure`` is what made an attempt
     end early on our side, whatever the connection made of it. ``on_sent`` is told the bytes handed over so far.
+    ``ahead``: the whole file, where it was read before.
     """
 
-    def __init__(self, file: LocalFile, on_sent: Callable[[int], None] = lambda sent: None) -> None:
+    def __init__(
+        self, file: LocalFile, on_sent: Callable[[int], None] = lambda sent: None, ahead: Block | None = None
+    ) -> None:
         self._file = file
         self._on_sent = on_sent
-        self.md5: str | None = None
+        self.content = None if ahead is None else ahead.data
+        self.md5 = None if ahead is None else ahead.md5
         self.failure: DatasetFailure | None = None
 
     @property
@@ -98,6 +105,49 @@ class Block:
 
     data: bytes
     md5: str | None
+
+
+class ReadAhead:
+    """Small files, read and hashed before it is their turn, as many in one hop to a thread as fit into a block.
+
+    What was read is what is sent: it was the planned file when it was read.
+    """
+
+    def __init__(self, files: Sequence[LocalFile]) -> None:
+        self._files = deque(files)
+        self._read: dict[str, Block] = {}
+
+    async def take(self, file: LocalFile) -> Block | None:
+        """The whole of ``file``, once; None where it is not small, or cannot be read: that shows when it is sent.
+
+        Files are taken in the order in which they were given.
+        """
+        if file.name not in self._read:
+            while self._files and self._files.popleft() is not file:
+                pass
+            small = list(_small([file, *self._files]))
+            if not small:
+                return None
+            self._read = await asyncio.to_thread(_all_of, small)
+        return self._read.pop(file.name, None)
+
+
+def _small(files: Iterable[LocalFile]) -> Iterator[LocalFile]:
+    """The first of the files, as far as they are small, plain, and fit into a block together."""
+    room = BLOCK
+    for file in files:
+        room -= file.size
+        if file.archive or room < 0 or not 0 < file.size <= SMALL:
+            return
+        yield file
+
+
+def _all_of(files: Sequence[LocalFile]) -> dict[str, Block]:
+    read = {}
+    for file in files:
+        with suppress(DatasetFailure), closing(_blocks(file)) as blocks:
+            read[file.name] = next(blocks)
+    return {name: block for name, block in read.items() if block.md5 is not None}
 
 
 async def md5_of(file: LocalFile) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from itertools import zip_longest
 
-from batchdep.deposit.body import HashingBody, md5_of
+from batchdep.deposit.body import Block, HashingBody, ReadAhead, md5_of
 from batchdep.deposit.step import TRIES, Step
 from batchdep.errors import DatasetFailure
 from batchdep.events import FileDone, FileProgress, FileStarted
@@ -34,16 +34,17 @@ async def recognise_same_bytes(step: Step) -> list[str]:
 async def upload_files(step: Step) -> None:
     """Sends each file that the repository does not have, in the manifest's order."""
     pending = [file for file in step.plan.files if not step.record.files[file.name].uploaded]
+    ahead = ReadAhead(pending)
     for file, next_file in zip_longest(pending, pending[1:]):
-        await _upload(step, file, next_file)
+        await _upload(step, file, next_file, await ahead.take(file))
 
 
-async def _upload(step: Step, file: LocalFile, next_file: LocalFile | None) -> None:
+async def _upload(step: Step, file: LocalFile, next_file: LocalFile | None, ahead: Block | None) -> None:
     for attempt in range(TRIES):
         step.context.proceed()
         if attempt or not _is_noted(step, file):
             await step.store.intend(step.record, step.intent(IntentKind.UPLOAD, file.name))
-        if (md5 := await _attempt(step, file)) is not None:
+        if (md5 := await _attempt(step, file, ahead)) is not None:
             await confirm(step, file, md5, next_file)
             return
     raise DatasetFailure(
@@ -60,11 +61,11 @@ def _is_noted(step: Step, file: LocalFile) -> bool:
     return intent is not None and (intent.kind, intent.file, intent.doubted) == (IntentKind.UPLOAD, file.name, None)
 
 
-async def _attempt(step: Step, file: LocalFile) -> str | None:
+async def _attempt(step: Step, file: LocalFile, ahead: Block | None) -> str | None:
     """Sends the file once. The MD5 on which both sides agree, None where the repository does not have the file."""
     observer, key = step.context.observer, step.record.key
     observer(FileStarted(key, file.name, file.size))
-    body = HashingBody(file, lambda sent: observer(FileProgress(key, file.name, sent, file.size)))
+    body = HashingBody(file, lambda sent: observer(FileProgress(key, file.name, sent, file.size)), ahead)
     answer = await step.repository.upload(step.deposition, file.name, body)
     if body.failure is not None:
         raise body.failure

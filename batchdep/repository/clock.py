@@ -11,14 +11,16 @@ import time
 from collections.abc import Callable
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from functools import lru_cache
 from typing import Final
 
 SLACK: Final = 0.05
 """Seconds by which a ``Date`` may be off within one server: some servers keep the text for a moment."""
 
 
+@lru_cache(maxsize=16)
 def parse_http_date(text: str | None) -> float | None:
-    """An HTTP date (RFC 9110, 5.6.7) as Unix seconds; ``None`` for anything else."""
+    """An HTTP date (RFC 9110, 5.6.7) as Unix seconds; ``None`` for anything else. All answers of a second have one."""
     if not text:
         return None
     try:

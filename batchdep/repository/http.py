@@ -15,9 +15,8 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from typing import Final, TypeVar
+from typing import Final, TypeAlias, TypeVar
 
 import aiohttp
 from yarl import URL
@@ -32,6 +31,8 @@ from batchdep.repository.target import Token
 from batchdep.repository.upload import Outgoing, hearing_socket
 
 T = TypeVar("T")
+_Source: TypeAlias = AsyncIterator[bytes] | bytes | None
+"""What is sent: blocks as they are read, or all of it, or nothing."""
 
 USER_AGENT: Final = f"batchdep/{__version__} (+https://github.com/batchdep/batchdep)"
 MEBIBYTE: Final = 1024 * 1024
@@ -186,18 +187,20 @@ class Session:
         """
         if request.url.origin() != self._origin:
             return self._foreign(request.url)
-        async with _blocks(request.body) as chunks:
+        body = request.body
+        if body is None or body.content is not None:
+            return await self._ask(request, None if body is None else body.content, read)
+        # it is opened before, and closed after, everything that can be cancelled by others than the caller
+        async with body.chunks() as chunks:
             return await self._ask(request, chunks, read)
 
-    async def _ask(
-        self, request: Request, chunks: AsyncIterator[bytes] | None, read: Callable[[Reply], T]
-    ) -> Answer[T]:
+    async def _ask(self, request: Request, source: _Source, read: Callable[[Reply], T]) -> Answer[T]:
         if not await self.limiter.acquire():
             return Unavailable("The run is ending; this was not sent any more.")
         attempt = _Attempt(request, time.monotonic())
         answer: Answer[T] | None = None
         try:
-            await self._transmit(attempt, chunks)
+            await self._transmit(attempt, source)
             answer = self._judged(attempt, read)
         finally:
             self._settle(attempt, answer)
@@ -257,15 +260,15 @@ class Session:
             )
         )
 
-    async def _transmit(self, attempt: _Attempt, chunks: AsyncIterator[bytes] | None) -> None:
+    async def _transmit(self, attempt: _Attempt, source: _Source) -> None:
         request = attempt.request
         watch: _Watch | None = None
         try:
             async with asyncio.timeout(None) as deadline:
                 watch = _Watch(deadline, self.timeouts, request.answer_seconds)
-                if request.body is not None and chunks is not None:
-                    attempt.outgoing = Outgoing(chunks, request.body.size, watch.progress, watch.whole)
-                watch.begin(body=chunks is not None)
+                if request.body is not None and source is not None:
+                    attempt.outgoing = Outgoing(source, request.body.size, watch.progress, watch.whole)
+                watch.begin(body=source is not None)
                 await self._send(attempt, watch)
         except (aiohttp.ClientError, _Broken, OSError) as error:
             waited = 0.0 if watch is None else watch.waited
@@ -317,17 +320,6 @@ class Session:
                 trust_env=False,
             )
         return self._client
-
-
-@asynccontextmanager
-async def _blocks(body: Body | None) -> AsyncIterator[AsyncIterator[bytes] | None]:
-    """The body's blocks while it is open: it is opened before, and closed after, everything that can be cancelled by
-    others than the caller."""
-    if body is None:
-        yield None
-        return
-    async with body.chunks() as chunks:
-        yield chunks
 
 
 async def _content(response: aiohttp.ClientResponse, most: int) -> tuple[bytes, str]:

@@ -142,11 +142,15 @@ class Deposition:
 
 
 class Body(Protocol):
-    """The bytes of one file, read anew for every attempt."""
+    """The bytes of one file: those in memory, or read anew for every attempt."""
 
     @property
     def size(self) -> int:
         """Length in bytes, known before sending: it becomes the Content-Length."""
+
+    @property
+    def content(self) -> bytes | None:
+        """All of it where it is in memory; then it is sent from there, and ``chunks`` is not called."""
 
     def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
         """Blocks of at most some MiB.

@@ -20,8 +20,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
 
-from tenacity import AsyncRetrying, RetryCallState, retry_if_result
-
 from batchdep.repository.model import (
     Answer,
     Body,
@@ -182,27 +180,14 @@ class PatientRepository:
         may be the metadata's fault."""
         again = (Throttled, Unavailable, Unknown) if reads else (Throttled, Unavailable)
         call = _Call(self, sends=sends, content=content)
-
-        def announce(state: RetryCallState) -> None:
-            self._on_wait(Waiting(action, state.upcoming_sleep, _result(state)))
-
-        retrying = AsyncRetrying(
-            retry=retry_if_result(lambda answer: isinstance(answer, again)),
-            wait=call.wait,
-            stop=call.gives_up,
-            before_sleep=announce,
-            sleep=self._rest,
-            retry_error_callback=_result,
-        )
-
-        async def timed() -> Answer[T]:
+        while True:
             started = self._monotonic()
             answer = await attempt()
             call.note(answer, started, self._monotonic())
-            return answer
-
-        answer: Answer[T] = await retrying(timed)
-        return answer
+            if not isinstance(answer, again) or (seconds := call.seconds_until_next(answer)) is None:
+                return answer
+            self._on_wait(Waiting(action, seconds, answer))
+            await self._rest(seconds)
 
     async def _rest(self, seconds: float) -> None:
         """Sleeps, but not beyond the run's end."""
@@ -244,33 +229,29 @@ class _Call:
             case _:
                 pass
 
-    def wait(self, state: RetryCallState) -> float:
-        """Seconds until the next attempt: as told, and at least a random part of a doubling wait."""
-        answer = _result(state)
+    def seconds_until_next(self, answer: Throttled | Unavailable | Unknown) -> float | None:
+        """How long to wait before the next attempt; None: ``answer`` is the final one."""
+        if self._stopped.is_set():
+            return None
         if isinstance(answer, Throttled):
             return answer.after if answer.after is not None else self._backoff(self._refusals, LONGEST_THROTTLED_WAIT)
+        if self._content and self._server_errors >= self._patience.server_errors:
+            return None
+        if self._sends and self._failures >= self._patience.uploads:
+            return None
+        left, seconds = self._left(answer), self._wait(answer)
+        if left <= 0 or seconds > left:
+            return None
+        self._silent += seconds
+        return seconds
+
+    def _wait(self, answer: Unavailable | Unknown) -> float:
+        """Seconds: as told, and at least a random part of a doubling wait."""
         seconds = self._backoff(self._failures, LONGEST_WAIT)
         told = answer.after if isinstance(answer, Unavailable) else None
         if told is not None:
             return max(seconds, told)
         return min(seconds, max(self._left(answer), 0.0))  # one last attempt when patience is out
-
-    def gives_up(self, state: RetryCallState) -> bool:
-        """Whether the last answer is the final one."""
-        answer = _result(state)
-        if self._stopped.is_set():
-            return True
-        if isinstance(answer, Throttled):
-            return False
-        if self._content and self._server_errors >= self._patience.server_errors:
-            return True
-        if self._sends and self._failures >= self._patience.uploads:
-            return True
-        left = self._left(answer)
-        if left <= 0 or state.upcoming_sleep > left:
-            return True
-        self._silent += state.upcoming_sleep
-        return False
 
     def _left(self, answer: Unavailable | Unknown) -> float:
         """Seconds of patience that are left after ``answer``."""
@@ -283,7 +264,3 @@ class _Call:
     def _backoff(self, attempts: int, longest: float) -> float:
         most: float = min(FIRST_WAIT * 2.0 ** min(attempts - 1, 20), longest)
         return most * self._jitter()
-
-
-def _result(state: RetryCallState) -> Any:
-    return None if state.outcome is None else state.outcome.result()

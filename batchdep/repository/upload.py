@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
 from aiohttp.abc import AbstractStreamWriter
@@ -60,27 +60,20 @@ class TextBody:
     """A body that is already in memory."""
 
     def __init__(self, content: bytes) -> None:
-        self._content = content
+        self.content = content
 
     @property
     def size(self) -> int:
         """Length in bytes."""
-        return len(self._content)
-
-    @asynccontextmanager
-    async def _open(self) -> AsyncIterator[AsyncIterator[bytes]]:
-        yield self._once()
-
-    async def _once(self) -> AsyncIterator[bytes]:
-        yield self._content
+        return len(self.content)
 
     def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """The content in one piece."""
-        return self._open()
+        """Not for what is in memory."""
+        raise AssertionError("a body in memory is sent from there")
 
 
 class Outgoing(Payload):
-    """One sending of a body's blocks, and how far it got.
+    """One sending of a body, from memory or block by block, and how far it got.
 
     The last slice is held back until the blocks have ended well: a file that turns out to have changed while it was
     read is never completed at the server. Attributes: ``sent`` bytes accepted by the connection, ``whole`` whether
@@ -91,13 +84,13 @@ class Outgoing(Payload):
 
     def __init__(
         self,
-        chunks: AsyncIterator[bytes],
+        source: AsyncIterator[bytes] | bytes,
         size: int,
         on_progress: Callable[[], None],
         on_whole: Callable[[], None],
     ) -> None:
-        super().__init__(chunks)
-        self._chunks = chunks
+        super().__init__(source)
+        self._source = source
         self._size: int = size
         self._on_progress = on_progress
         self._on_whole = on_whole
@@ -134,31 +127,39 @@ class Outgoing(Payload):
 
     async def _send(self, writer: AbstractStreamWriter) -> None:
         held: memoryview | None = None
-        while (chunk := await self._next()) is not None:
-            for start in range(0, len(chunk), SLICE):
-                if held is not None:
-                    await self._hand_over(writer, held)
-                held = memoryview(chunk)[start : start + SLICE]
+        async for piece in self._slices():
+            if held is not None:
+                await self._hand_over(writer, held)
+                await asyncio.sleep(0)  # a body that never waits must not keep an early answer from being read
+            held = piece
         self.whole = True
         self._on_whole()
         if held is not None:
             await self._hand_over(writer, held)
 
+    async def _slices(self) -> AsyncIterator[memoryview]:
+        if isinstance(self._source, bytes):
+            for piece in _sliced(self._source):
+                yield piece
+            return
+        while (chunk := await self._next(self._source)) is not None:
+            for piece in _sliced(chunk):
+                yield piece
+
     async def _hand_over(self, writer: AbstractStreamWriter, piece: memoryview) -> None:
         await writer.write(piece)
         self.sent += piece.nbytes
         self._on_progress()
-        await asyncio.sleep(0)  # a body that never waits must not keep an early answer from being read
 
-    async def _next(self) -> bytes | None:
+    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
         # aiohttp cancels a sending that has become pointless; a block that a thread is reading is still waited for
         # (in ``settled``), lest its file be closed under it.
-        self._reading = asyncio.ensure_future(self._next_block())
+        self._reading = asyncio.ensure_future(self._next_block(chunks))
         return await asyncio.shield(self._reading)
 
-    async def _next_block(self) -> bytes | None:
+    async def _next_block(self, chunks: AsyncIterator[bytes]) -> bytes | None:
         try:
-            chunk = await anext(self._chunks, None)
+            chunk = await anext(chunks, None)
             self._read += 0 if chunk is None else len(chunk)
             if self._read > self._size or (chunk is None and self._read < self._size):
                 raise _changed(self._size, self._read)
@@ -166,6 +167,11 @@ class Outgoing(Payload):
             self.failure = error
             raise
         return chunk
+
+
+def _sliced(data: bytes) -> Iterator[memoryview]:
+    for start in range(0, len(data), SLICE):
+        yield memoryview(data)[start : start + SLICE]
 
 
 def _changed(size: int, read: int) -> DatasetFailure:

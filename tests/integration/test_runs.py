@@ -28,7 +28,7 @@ def job(manifest: Path, target: str, database: Path) -> batch.Job:
 
 
 async def test_an_observer_that_fails_harms_nothing(tmp_path: Path) -> None:
-    made = make_batch(tmp_path / "data", datasets=3, files=2, size=1000)
+    made = make_batch(tmp_path / "data", datasets=3, files=2, size=300_000)
     seen: list[type[Event]] = []
 
     def broken(event: Event) -> None:

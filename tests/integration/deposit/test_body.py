@@ -6,6 +6,7 @@ import asyncio
 import hashlib
 import threading
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -115,6 +116,58 @@ async def test_a_file_that_cannot_be_read_is_named(path: Path, how: str) -> None
         await send(sent)
     assert raised.value.failure.code == {"gone": "file_missing", "folder": "file_unreadable"}[how]
     assert sent.failure is raised.value
+
+
+def small(folder: Path, **sizes: int) -> list[LocalFile]:
+    for name, size in sizes.items():
+        (folder / name).write_bytes(name.encode() * size)
+    return [local(folder / name) for name in sizes]
+
+
+async def read_ahead(files: list[LocalFile]) -> tuple[dict[str, bytes | None], int]:
+    """What was read of each file, and in how many hops to a thread."""
+    hops = 0
+
+    async def hop(function: Callable[..., object], *given: object) -> object:
+        nonlocal hops
+        hops += 1
+        return function(*given)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(asyncio, "to_thread", hop)
+        ahead = body.ReadAhead(files)
+        taken = {file.name: await ahead.take(file) for file in files}
+    return {name: None if block is None else block.data for name, block in taken.items()}, hops
+
+
+async def test_small_files_are_read_together_as_far_as_they_fit(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "SMALL", 4)
+    files = small(path.parent, a=4, b=4, c=4, d=2, e=5, f=1, g=3)
+    taken, hops = await read_ahead(files)
+    assert taken == {name: name.encode() * size for name, size in zip("abcdfg", (4, 4, 4, 2, 1, 3), strict=True)} | {
+        "e": None
+    }
+    assert hops == 3  # a b, c d, f g
+
+
+async def test_a_file_read_ahead_is_sent_from_memory(path: Path) -> None:
+    [file] = small(path.parent, a=4)
+    block = await body.ReadAhead([file]).take(file)
+    (path.parent / "a").unlink()
+    sent = HashingBody(file, ahead=block)
+    assert (sent.content, sent.md5) == (b"aaaa", hashlib.md5(b"aaaa", usedforsecurity=False).hexdigest())
+    assert sent.size == 4
+
+
+@pytest.mark.parametrize("change", ["gone", "changed"])
+async def test_what_cannot_be_read_ahead_is_left_to_its_turn(path: Path, change: str) -> None:
+    files = small(path.parent, a=3, b=3, c=3)
+    if change == "gone":
+        files[1].path.unlink()
+    else:
+        files[1].path.write_bytes(b"other")
+    taken, _ = await read_ahead(files)
+    assert taken == {"a": b"aaa", "b": None, "c": b"ccc"}
 
 
 async def test_an_archive_is_sent_as_it_was_planned(tmp_path: Path) -> None:

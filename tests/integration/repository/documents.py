@@ -42,6 +42,8 @@ def draft(url: str, number: int = 7) -> Deposition:
 class Pattern:
     """A body of ``size`` bytes in blocks of a megabyte, made while it is sent; ``closed`` once it was left."""
 
+    content = None
+
     def __init__(self, size: int, *, given: int | None = None, failure: Exception | None = None) -> None:
         self.size = size
         self.closed = False
