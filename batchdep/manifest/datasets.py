@@ -10,6 +10,7 @@ from batchdep.manifest.deposited import KEY as DEPOSITED
 from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
 from batchdep.manifest.metadata_file import Surroundings, read_metadata_file
+from batchdep.manifest.metadata_texts import read_texts
 from batchdep.manifest.model import DatasetSpec, FileSpec, FillSpec, Metadata
 from batchdep.manifest.patterns import leads_outside, lies_inside
 from batchdep.manifest.suggest import nearest, shown
@@ -126,7 +127,7 @@ def _described(value: Value, shared: Shared, around: Surroundings) -> tuple[Meta
         from_file = read_metadata_file(value.child(FROM), around)
         shared, path = merged(shared, (from_file.metadata, from_file.origins)), from_file.path
         value = replace(value, content={key: content for key, content in value.content.items() if key != FROM})
-    return *merged(shared, read_own_metadata(value)), path
+    return *merged(shared, read_texts(read_own_metadata(value), value, around)), path
 
 
 def _files(entry: Value, base: Path) -> tuple[FileSpec, ...]:

@@ -11,6 +11,8 @@ from pathlib import Path
 
 from batchdep.manifest.datasets import Shared, read_datasets
 from batchdep.manifest.metadata import read_own_metadata
+from batchdep.manifest.metadata_file import Surroundings
+from batchdep.manifest.metadata_texts import read_texts
 from batchdep.manifest.model import DatasetSpec, Limits, Manifest
 from batchdep.manifest.sizes import parse_size
 from batchdep.manifest.source import read_document
@@ -80,7 +82,8 @@ def _read(root: Value, path: Path, document: Document, allow_outside: bool) -> M
     batch = root.get("batch")
     defaults = root.get("defaults")
     is_shared = defaults is not None and defaults.is_mapping("`defaults`", "Write `defaults: {license: cc-by-4.0}`.")
-    shared = read_own_metadata(defaults) if defaults and is_shared else ({}, {})
+    around = Surroundings(path.parent, path.parent, allow_outside)
+    shared = read_texts(read_own_metadata(defaults), defaults, around) if defaults and is_shared else ({}, {})
     return Manifest(
         path=path,
         batch=(batch.name("`batch`") if batch else None) or path.stem,

@@ -26,6 +26,8 @@ AUTO = "auto"
 MAX_BYTES = 32_000_000
 """Largest metadata file that is read, in bytes."""
 
+OUTSIDE_HINT = "Move it there, or use --allow-outside if you trust this manifest."
+
 _COPY = "Copy the fields into the manifest's `metadata:`, or into a .zenodo.json."
 _READ = f"Read are: {', '.join(each.name for each in FORMATS)}."
 
@@ -80,13 +82,13 @@ def _read(written: Value, around: Surroundings, path: Path, text: str, *, tell: 
     """``text`` is the path as messages show it; ``tell``: which file it is becomes a note."""
     if not around.allow_outside and not lies_inside(path, around.inside):
         message = f"the metadata file {shown(text)} lies outside the manifest's folder"
-        written.problem("outside", message, "Move it there, or use --allow-outside if you trust this manifest.")
+        written.problem("outside", message, OUTSIDE_HINT)
         return Read({}, {}, None)
     try:
         document, syntax = _document(path)
         chosen = _format(document, syntax)
     except SourceError as error:
-        _report(written, text, path, error)
+        report_unread(written, f"the metadata file {shown(text)}", path, error)
         return Read({}, {}, None)
     written.problems.extend(replace(problem, dataset=written.dataset) for problem in document.problems)
     if tell:
@@ -149,12 +151,13 @@ def _parsed(path: Path, syntax: Syntax) -> Document:
     return Document(content, TextSource(name))
 
 
-def _report(written: Value, text: str, path: Path, error: SourceError) -> None:
+def report_unread(written: Value, what: str, path: Path, error: SourceError) -> None:
+    """Tells why ``what``, the file at ``path`` that ``written`` names, cannot be read: at its line if one is known."""
     if error.line is not None:
         written.problems.append(replace(error.as_problem(str(path)), dataset=written.dataset))
         return
     # the file as a whole: what names it is to be corrected
-    message = f"the metadata file {shown(text)}: {error.message}"
+    message = f"{what}: {error.message}"
     if error.code.startswith("metadata_"):
         written.problem(error.code, message, error.hint)
     elif error.code == "file_missing":

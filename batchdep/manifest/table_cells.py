@@ -18,6 +18,7 @@ column                                    an item
 ``locations``                             ``place | latitude | longitude | description``
 ``files``                                 a path or pattern; a folder as one zip: ``figures/ > figures.zip``
 ``fill``                                  a text file of the dataset into which DOIs are filled
+``description``, ``notes``, ``method``    no list: HTML or plain text; ``markdown: TEXT``; a file: ``from: README.md``
 ``metadata``                              no list: one metadata file, or ``auto``; other columns replace its keys
 ``deposited.doi`` and the like            what write-back wrote (:mod:`batchdep.manifest.deposited`)
 ========================================  ============================================================
@@ -30,6 +31,8 @@ from collections.abc import Callable
 from typing import Any
 
 from batchdep.manifest.deposited import COLUMNS as DEPOSITED_COLUMNS
+from batchdep.metadata.html import FIELDS as HTML_COLUMNS
+from batchdep.metadata.html import FROM, MARKDOWN
 
 
 class CellError(ValueError):
@@ -52,6 +55,10 @@ _ARCHIVE = re.compile(r"(?P<path>.*/)\s*>\s*(?P<archive>.+)")
 _WORDS = re.compile(r"\{[^{}]*\}|[^\s{}]\S*|\S+")
 """What blanks separate, but for those inside the braces of ``cites {doi: my set}``."""
 
+_MARKDOWN = re.compile(rf"{MARKDOWN}:\s*(?P<{MARKDOWN}>.+)", re.DOTALL)
+_TEXT_FILE = re.compile(rf"{FROM}:\s*(?P<{FROM}>\S.*\.(?:md|markdown|html?|txt))", re.IGNORECASE)
+"""Its ending tells it from a text that happens to begin so."""
+
 _PERSON = ("name", "affiliation", "orcid")
 
 
@@ -65,6 +72,8 @@ def read_cell(column: str, text: str) -> Any:
 
     :raises CellError: the text has not the form of the column.
     """
+    if column in HTML_COLUMNS:
+        return _html(text)
     reader = _READERS.get(column)
     return reader(text) if reader else text
 
@@ -92,6 +101,11 @@ def _related_identifier(text: str) -> dict[str, str]:
     if len(words) not in (2, 3):
         raise CellError(f"'{text}' is not 'relation identifier', such as 'isSupplementTo 10.1234/abc'")
     return dict(zip(("relation", "identifier", "resource_type"), words, strict=False))
+
+
+def _html(text: str) -> str | dict[str, str]:
+    form = _MARKDOWN.fullmatch(text) or _TEXT_FILE.fullmatch(text)
+    return form.groupdict() if form else text
 
 
 def _file(text: str) -> str | dict[str, str]:

@@ -25,6 +25,10 @@ from batchdep.metadata.vocabulary import KEPT_TAGS
 FIELDS: Final = ("description", "notes", "method")
 """The metadata that hold HTML."""
 
+MARKDOWN: Final = "markdown"
+FROM: Final = "from"
+"""The keys under which a manifest has Markdown, or names a file, in the place of HTML or plain text."""
+
 _MARKUP: Final = re.compile(r"</[A-Za-z]|<!|<\?")
 _SPECIAL: Final = re.compile(r"[<>&\n\r]")
 _BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n)+")
@@ -81,10 +85,11 @@ def removed_tags(text: str) -> list[Removed]:
 KEPT_HINT: Final = "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup."
 
 
-def told(removed: list[Removed]) -> str:
-    """The tags in words: ``<img> (line 3)``; without lines where all stand on the first."""
+def removed_words(name: str, removed: list[Removed]) -> str:
+    """What is said of tags that are taken out of the value ``name``; their lines only where there are several."""
     several = any(each.line > 1 for each in removed)
-    return ", ".join(f"<{each.tag}> (line {each.line} of it)" if several else f"<{each.tag}>" for each in removed)
+    tags = ", ".join(f"<{each.tag}> (line {each.line} of it)" if several else f"<{each.tag}>" for each in removed)
+    return f"the repository keeps none of these HTML tags, so they are taken out of {name}: {tags}"
 
 
 def cleaned_metadata(metadata: dict[str, Any]) -> dict[str, Any]:

@@ -9,9 +9,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from batchdep.metadata.canonical import HTML_TAG, TAG_LIKE
-from batchdep.metadata.html import KEPT_HINT, has_breaks, is_html, removed_tags, told
+from batchdep.metadata.html import KEPT_HINT, has_breaks, is_html, removed_tags, removed_words
 from batchdep.metadata.placeholders import is_placeholder
-from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, quote
+from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, kind_of, quote
 from batchdep.problems import ValuePath
 
 TITLE_MAX = 1_000
@@ -44,6 +44,10 @@ def title(value: Any, spot: Spot) -> None:
 def html(value: Any, spot: Spot) -> None:
     """Description, notes, method: a small set of tags is kept, other tags and all attributes are taken out before it is
     sent (:mod:`batchdep.metadata.html`)."""
+    if isinstance(value, dict):
+        hint = "Write the text itself, or in a manifest {markdown: TEXT} or {from: FILE}."
+        spot.error("wrong_kind", f"{spot.name} must be text, not {kind_of(value)}", hint)
+        return
     if not _is_long_enough(value, spot):
         return
     placeholder(value, spot)
@@ -53,18 +57,12 @@ def html(value: Any, spot: Spot) -> None:
         return
     if not HTML_TAG.sub("", value).strip():
         spot.error("too_short", f"{spot.name} has HTML tags but no text", "Write the text.")
-    removed_html(value, spot)
+    if removed := removed_tags(value):
+        spot.warning("html_removed", removed_words(spot.name, removed), KEPT_HINT)
     swallowed = [match[0] for match in TAG_LIKE.finditer(value) if not HTML_TAG.fullmatch(match[0])]
     if swallowed and not all(each.startswith("<!") for each in swallowed):
         message = f"{spot.name} has {quote(swallowed[0])}, which the repository takes for an HTML tag and removes"
         spot.warning("html_swallowed", message, "Write &lt; for < and &gt; for >.")
-
-
-def removed_html(value: str, spot: Spot) -> None:
-    """Warns of the tags that are taken out."""
-    if removed := removed_tags(value):
-        message = f"the repository keeps none of these HTML tags, so they are taken out of {spot.name}: {told(removed)}"
-        spot.warning("html_removed", message, KEPT_HINT)
 
 
 def placeholder(value: str, spot: Spot) -> None:

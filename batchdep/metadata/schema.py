@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from batchdep.metadata.html import FROM, MARKDOWN
 from batchdep.metadata.licences import COMMON, licence_ids
 from batchdep.metadata.rules import REQUIRED
 from batchdep.metadata.rules_base import MIN_LENGTH
@@ -28,6 +29,9 @@ _DATE = r"^\d{4}(-\d{2}(-\d{2})?)?$"
 _PUBLICATION_DATE = r"^\d{4}(-\d{2}(-\d{2})?)?(/\d{4}(-\d{2}(-\d{2})?)?)?$"
 _DAY = r"^\d{4}-\d{2}-\d{2}$"
 _ORCID = r"^(https?://orcid\.org/)?\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]$"
+
+
+_ROR = r"^(https?://ror\.org/)?0[a-hj-km-np-tv-z0-9]{6}\d{2}$"
 
 
 def metadata_schema() -> dict[str, Any]:
@@ -58,10 +62,10 @@ def _what() -> dict[str, Any]:
         ),
         "image_type": _one_of(SUBTYPES["image"], "Kind of image; needed for upload_type image."),
         "software_type": _one_of(SUBTYPES["software"], "Kind of software, for upload_type software."),
-        "description": _text("Abstract or description. A small set of HTML tags is kept.", minLength=MIN_LENGTH),
+        "description": _html("Abstract or description."),
         "publication_date": _label("Date of publication, as 2026-11-24; default today.", pattern=_PUBLICATION_DATE),
         "version": _label("Version of the dataset, such as 1.2.0."),
-        "language": _text("Main language, ISO 639-3 (eng) or two letters (en).", pattern="^[A-Za-z]{2,3}$"),
+        "language": _text("Main language: ISO 639-3 (eng), two letters (en), or its English name.", examples=["eng"]),
         "doi": _text("A DOI that the work already has from elsewhere. Leave it out to get one."),
         "prereserve_doi": {"type": ["boolean", "object"], "description": "Ignored: a DOI is reserved for each draft."},
     }
@@ -81,7 +85,7 @@ def _who() -> dict[str, Any]:
 def _access() -> dict[str, Any]:
     licences = {
         "anyOf": [{"enum": list(COMMON)}, {"enum": list(licence_ids())}, {"type": "string"}],
-        "description": "Licence: an SPDX id, in any case. Default cc-zero for datasets, cc-by-4.0 for all else.",
+        "description": "Licence: an SPDX id, a name or an address. Default cc-zero for datasets, cc-by-4.0 for others.",
         "examples": ["cc-by-4.0"],
     }
     return {
@@ -110,8 +114,8 @@ def _about() -> dict[str, Any]:
             ),
             "Subjects of a controlled vocabulary.",
         ),
-        "notes": _text("Additional notes. A small set of HTML tags is kept.", minLength=MIN_LENGTH),
-        "method": _text("How the data were made. A small set of HTML tags is kept.", minLength=MIN_LENGTH),
+        "notes": _html("Additional notes."),
+        "method": _html("How the data were made."),
         "references": _list(_text("A reference."), "Literature references as text."),
         "locations": _list(_location(), "Places that the data are about."),
         "dates": _list(_dates(), "Dates of collection, validity or withdrawal."),
@@ -136,8 +140,8 @@ def _links() -> dict[str, Any]:
     )
     funders = ", ".join(f"{name} {doi}" for doi, name in FUNDERS.items())
     grant = _text(
-        f"Funder's DOI, '::', award number; a bare number is a grant of the EC. Funders: {funders}.",
-        examples=["10.13039/501100000780::654241"],
+        f"Funder's DOI or short name, '::', award number; a bare number is a grant of the EC. Funders: {funders}.",
+        examples=["10.13039/501100000780::654241", "NSF::1234567"],
     )
     return {
         "related_identifiers": _list(related, "Related publications and datasets."),
@@ -176,6 +180,15 @@ def _text(description: str, **more: Any) -> dict[str, Any]:
     return {"type": "string", "description": description, "minLength": 1} | more
 
 
+def _html(description: str) -> dict[str, Any]:
+    """Text that is HTML or plain, or in a manifest one of two other forms."""
+    described = f"{description} HTML, of which a small set of tags is kept, or plain text."
+    markdown = _object({MARKDOWN: _text("Markdown: CommonMark, with tables.")}, "The text in Markdown.", [MARKDOWN])
+    path = _text("Path of a .md, .html or .txt file.", examples=["README.md"])
+    file = _object({FROM: path}, "The text of a file.", [FROM])
+    return {"description": described, "anyOf": [{"type": "string", "minLength": MIN_LENGTH}, markdown, file]}
+
+
 def _label(description: str, **more: Any) -> dict[str, Any]:
     """Text that may look like a number; a manifest's numbers become the text that was written."""
     return _text(description, **more) | {"type": ["string", "number"]}
@@ -202,11 +215,15 @@ def _object(properties: dict[str, Any], description: str, required: list[str]) -
 def _person(description: str, **more: Any) -> dict[str, Any]:
     properties = {
         "name": _text("'Family, Given', or the name of an organisation.", examples=["Curie, Marie"]),
+        "family": _text("Family name, in the place of `name`.", examples=["Curie"]),
+        "given": _text("Given names, beside `family`.", examples=["Marie"]),
         "affiliation": {"type": ["string", "null"], "description": "Organisation of the person."},
         "orcid": _text("ORCID.", pattern=_ORCID, examples=["0000-0002-1825-0097"]),
         "gnd": _text("Number in the Gemeinsame Normdatei."),
+        "ror": _text("ROR id of the affiliation. It is checked, but not sent: the API holds none.", pattern=_ROR),
     }
-    return _object(properties | more, description, ["name", *more])
+    named = {"anyOf": [{"required": ["name"]}, {"required": ["family"]}]}
+    return _object(properties | more, description, [*more]) | named
 
 
 def _location() -> dict[str, Any]:

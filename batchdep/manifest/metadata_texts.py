@@ -1,0 +1,132 @@
+"""Description, notes and method that are written in Markdown, or stand in a file of their own.
+
+``{markdown: TEXT}`` and ``{from: FILE}`` become HTML here; of which other forms they may not be, the rules tell
+(:mod:`batchdep.metadata.rules_text`). What the repository keeps of a file's HTML is told with the file's own lines.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import Final
+
+from batchdep.manifest.metadata import Origins
+from batchdep.manifest.metadata_file import OUTSIDE_HINT, Surroundings, report_unread
+from batchdep.manifest.model import Metadata
+from batchdep.manifest.patterns import lies_inside
+from batchdep.manifest.source_base import SourceError
+from batchdep.manifest.source_text import decode, read_bytes
+from batchdep.manifest.suggest import shown
+from batchdep.manifest.translated import TextSource
+from batchdep.manifest.value import Value
+from batchdep.metadata.html import FIELDS, FROM, KEPT_HINT, MARKDOWN, Removed, cleaned, removed_tags, removed_words
+from batchdep.problems import Location, Place, Severity, problem_at
+
+Tell = Callable[[list[Removed]], None]
+
+MAX_BYTES: Final = 4_000_000
+"""Largest file that is read, in bytes: the longest text that is sent, if each of its characters takes four."""
+
+_HINT: Final = "Read are .md, .html and .txt."
+_BODY: Final = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+
+
+def read_texts(own: tuple[Metadata, Origins], value: Value, around: Surroundings) -> tuple[Metadata, Origins]:
+    """The metadata ``own`` that stand at ``value``, with HTML or plain text in the place of each such form.
+
+    A text that cannot be read is left out, with a problem; paths are those of ``around``, as of metadata files.
+    """
+    metadata, origins = dict(own[0]), dict(own[1])
+    for field in FIELDS:
+        form = metadata.get(field)
+        if not isinstance(form, dict) or len(form) != 1 or not isinstance(text := next(iter(form.values())), str):
+            continue
+        at = value.child(field)
+        if MARKDOWN in form:
+            metadata[field] = _of_markdown(text, partial(_tell, at))
+        elif FROM in form:
+            del metadata[field]
+            if (read := _from_file(at, text, around)) is not None:
+                metadata[field], origins[field] = read
+    return metadata, origins
+
+
+def _from_file(at: Value, written: str, around: Surroundings) -> tuple[str, Place] | None:
+    path = around.base / written
+    named = at.child(FROM)
+    if not around.allow_outside and not lies_inside(path, around.inside):
+        named.problem("outside", f"the file {shown(written)} lies outside the manifest's folder", OUTSIDE_HINT)
+        return None
+    try:
+        return _text_of(at, path), Place(TextSource(str(path)))
+    except SourceError as error:
+        report_unread(named, f"the file {shown(written)}", path, error)
+        return None
+
+
+def _text_of(at: Value, path: Path) -> str:
+    ending = path.suffix.lower()
+    reader = _READERS.get(ending)
+    if reader is None:
+        if not path.is_file():
+            read_bytes(path, MAX_BYTES)
+        raise SourceError("metadata_format", f"a text that ends in {ending or 'nothing'} is not read", _HINT)
+    text = decode(read_bytes(path, MAX_BYTES))
+    if not text.strip():
+        raise SourceError("metadata_missing", "it is empty", "Write the text, or name another file.")
+    return reader(text, partial(_tell, at, path=path))
+
+
+def _of_markdown(text: str, tell: Tell) -> str:
+    """Raw HTML in it is looked for in the HTML that it makes, where code is code, and found again in the text."""
+    from batchdep.metadata.markdown import html_of_markdown, raw_html_of_markdown
+
+    tell([Removed(tag, _line_of(tag, text)) for tag, _ in removed_tags(raw_html_of_markdown(text))])
+    return html_of_markdown(text)
+
+
+def _line_of(tag: str, text: str) -> int:
+    found = re.search(rf"<{tag}\b", text, re.IGNORECASE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _of_html(text: str, tell: Tell) -> str:
+    """Of a whole page, its body."""
+    if (body := _BODY.search(text)) is not None:
+        text = "\n" * text.count("\n", 0, body.start(1)) + body[1]
+    tell(removed_tags(text))
+    return cleaned(text)
+
+
+def _of_text(text: str, _tell: Tell) -> str:
+    return text.strip()
+
+
+_READERS: Final[dict[str, Callable[[str, Tell], str]]] = {
+    ".md": _of_markdown,
+    ".markdown": _of_markdown,
+    ".html": _of_html,
+    ".htm": _of_html,
+    ".txt": _of_text,
+    "": _of_text,
+}
+
+
+def _tell(at: Value, removed: list[Removed], path: Path | None = None) -> None:
+    """Warns of the tags that the repository takes away, where the text stands: in the manifest, or on a file's line."""
+    if not removed:
+        return
+    field = str(at.place.path[-1])
+    found = problem_at(
+        at.place,
+        "html_removed",
+        removed_words(field, removed),
+        KEPT_HINT,
+        severity=Severity.WARNING,
+        dataset=at.dataset,
+        path=f"metadata.{field}",
+    )
+    at.problems.append(replace(found, location=Location(str(path), removed[0].line)) if path else found)
