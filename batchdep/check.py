@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
+from batchdep.data_packages import data_package_problems
 from batchdep.manifest import LoadedManifest, resolve_files
 from batchdep.manifest.datasets import FROM
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
@@ -61,10 +62,11 @@ class CheckReport:
         }
 
 
-def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False) -> CheckReport:
+def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False, tables: bool = False) -> CheckReport:
     """Checks a loaded manifest: its own problems, each dataset's metadata and files, and the batch as a whole.
 
-    ``allow_outside`` takes files outside the manifest's folder. Raises nothing for what the manifest or the disk hold.
+    ``allow_outside`` takes files outside the manifest's folder. ``tables`` has the rows of data packages judged too,
+    which reads files and takes seconds (:mod:`batchdep.data_packages`). Raises nothing for what manifest or disk hold.
     """
     manifest = loaded.manifest
     if manifest is None:
@@ -82,6 +84,7 @@ def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False) -> Ch
     problems += [*found_in_files, *references]
     problems.extend(_doubled_dois(manifest))
     problems.extend(_doubled_datasets(manifest, files_of))
+    problems.extend(data_package_problems(manifest, files_of, allow_outside=allow_outside, tables=tables))
     problems = [hinted_for(manifest.place.source, problem) for problem in problems]
     told = sorted_by_place(_each_once(problems))
     every_file = [file for files in files_of.values() for file in files]

@@ -42,7 +42,8 @@ def check(
     from batchdep.manifest.load import load_manifest
 
     out = Output(form, verbose, quiet)
-    report = check_manifest(load_manifest(manifest, allow_outside=allow_outside), allow_outside=allow_outside)
+    loaded = load_manifest(manifest, allow_outside=allow_outside)
+    report = check_manifest(loaded, allow_outside=allow_outside, tables=True)
     if out.json:
         out.document(report.as_dict(str(manifest)))
     else:

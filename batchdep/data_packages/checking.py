@@ -1,0 +1,76 @@
+"""All data packages of a batch, within a time."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from importlib.util import find_spec
+
+from batchdep.data_packages.package import Package, packages_of
+from batchdep.data_packages.process import Judge, NoAnswer
+from batchdep.data_packages.resources import resource_problems
+from batchdep.data_packages.tables import Table, descriptor_of, tables_of, told_of_descriptor, told_of_table, unjudged
+from batchdep.manifest.model import LocalFile, Manifest
+from batchdep.manifest.patterns import real_path
+from batchdep.problems import Problem
+
+SECONDS = 20.0
+"""For one descriptor or table."""
+
+TOTAL_SECONDS = 120.0
+"""For all packages of a batch; what is left then is said not to have been looked at."""
+
+_GET = "`pip install 'batchdep[data-packages]'` gets what looks at rows; until then only files are looked for."
+
+
+def data_package_problems(
+    manifest: Manifest, files_of: Mapping[str, Sequence[LocalFile]], *, allow_outside: bool = False, tables: bool = True
+) -> list[Problem]:
+    """Warnings and notes about the data packages among the datasets' files.
+
+    ``tables`` has the library judge descriptors and rows too; without it each costs the reading of its descriptor and
+    a ``stat`` for each file. Raises nothing, whatever the packages hold.
+    """
+    root = None if allow_outside else real_path(manifest.folder)
+    packages: list[Package] = []
+    problems: list[Problem] = []
+    for dataset, files in files_of.items():
+        for found in packages_of(dataset, files, root):
+            if isinstance(found, Package):
+                packages.append(found)
+                problems += resource_problems(found)
+            else:
+                problems.append(found)
+    if packages and tables:
+        problems += _judged(packages)
+    return problems
+
+
+def _judged(packages: Sequence[Package]) -> Iterator[Problem]:
+    if find_spec("frictionless") is None:
+        yield packages[0].note("the rows of data packages are not looked at: frictionless is not installed", _GET)
+        return
+    end = time.monotonic() + TOTAL_SECONDS
+    with Judge() as judge:
+        for index, package in enumerate(packages):
+            if time.monotonic() >= end:
+                left = len(packages) - index
+                message = f"{left:,} of {len(packages):,} data packages not looked at: time was up"
+                yield package.note(message, "Check fewer datasets at a time.")
+                return
+            yield from _judge(package, judge)
+
+
+def _judge(package: Package, judge: Judge) -> Iterator[Problem]:
+    try:
+        yield from told_of_descriptor(package, judge.ask({"descriptor": descriptor_of(package)}, SECONDS))
+    except NoAnswer as error:
+        yield package.note(f"the descriptor was not judged: {error}", "")
+    for table in tables_of(package):
+        if not isinstance(table, Table):
+            yield table
+            continue
+        try:
+            yield from told_of_table(table, judge.ask(table.question, SECONDS))
+        except NoAnswer as error:
+            yield unjudged(table, str(error))
