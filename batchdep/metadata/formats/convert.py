@@ -81,12 +81,12 @@ def fund(
     """Adds a grant, or a note where the repository cannot hold it.
 
     ``funder`` is a funder DOI or ROR id in any form, ``name`` the funder's name, ``award`` the number of the grant,
-    ``award_address`` its address (CORDIS tells an EC grant's number).
+    ``award_address`` its address: a page of CORDIS tells that it is a grant of the EC, and its number.
     """
     number = text_of(award)
     doi = funder_doi(text_of(funder), text_of(name))
-    if not number and (found := _GRANT_PAGE_OF_EC.search(text_of(award_address))):
-        number, doi = found[1], doi or EC_FUNDER
+    if found := _GRANT_PAGE_OF_EC.search(text_of(award_address)):
+        number, doi = number or found[1], doi or EC_FUNDER
     shown = " ".join(part for part in (text_of(name) or text_of(funder), number or text_of(award_address)) if part)
     if not shown:
         return

@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from batchdep.problems import ValuePath
@@ -30,7 +31,8 @@ class Element:
     """An element by its local ``tag`` and its ``namespace``.
 
     ``attributes`` are by local name (``xml:lang`` is ``lang``), ``text`` is all text directly inside, in order and
-    stripped. ``path`` are the indices of children that lead here from the root.
+    stripped. ``path`` are the indices of children that lead here from the root, ``before`` is how many characters of
+    the parent's text stand before this element.
     """
 
     tag: str
@@ -39,6 +41,7 @@ class Element:
     line: int
     column: int
     path: ValuePath = ()
+    before: int = 0
     text: str = ""
     children: list[Element] = field(default_factory=list)
 
@@ -59,6 +62,11 @@ class Element:
         """The text of :meth:`first`; empty where there is none."""
         found = self.first(*tags)
         return found.text if found is not None else ""
+
+    def parted_by(self, tag: str) -> list[str]:
+        """The text, parted where a child of that name stands: ``one<br/>two`` is one and two."""
+        cuts = [0, *(child.before for child in self.children if child.tag == tag), len(self.text)]
+        return [self.text[start:end].strip() for start, end in pairwise(cuts)]
 
     def at(self, path: ValuePath) -> Element:
         """The element that indices lead to; of a path that is not there, its nearest ancestor."""
@@ -117,6 +125,7 @@ def _handler() -> Any:
             if self._stack:
                 parent = self._stack[-1]
                 element.path = (*parent.path, len(parent.children))
+                element.before = len(parent.text)
                 parent.children.append(element)
             else:
                 self.root = element
@@ -126,6 +135,9 @@ def _handler() -> Any:
 
         def endElementNS(self, _name: Any, _qname: Any) -> None:  # noqa: N802
             element = self._stack.pop()
+            blanks = len(element.text) - len(element.text.lstrip())
+            for child in element.children:
+                child.before = max(0, child.before - blanks)
             element.text = element.text.strip()
 
         def characters(self, content: str) -> None:

@@ -43,6 +43,8 @@ class Format:
 
 FORMATS: tuple[Format, ...] = (
     Format("Zenodo metadata", "zenodo_json", "json", (".zenodo.json", "zenodo.json", "*.zenodo.json")),
+    Format("DataCite JSON", "datacite_json", "json", ("datacite.json", "*datacite*.json")),
+    Format("DataCite XML", "datacite_xml", "xml", ("datacite.xml", "*datacite*.xml")),
     Format("Frictionless data package", "datapackage", "json", ("datapackage.json", "*datapackage.json*")),
     Format("ISA-JSON", "isa_json", "json", ("isa.json", "isa[-_]*.json", "*[-_.]isa.json", "i_*.json")),
     Format("ISA-Tab", "isa_tab", "text", ("i_investigation.txt", "i_*.txt", "*i_investigation.t*")),

@@ -36,3 +36,10 @@ def test_what_is_refused(data: bytes, words: str, line: int | None) -> None:
     with pytest.raises(MarkupError, match=words) as caught:
         parse_xml(data)
     assert caught.value.line == line
+
+
+def test_text_is_parted_where_an_element_stands() -> None:
+    root = parse_xml(b"<r>\n  one <br/>two<b>bold</b> three<br/>\n</r>")
+    assert root.text == "one two three"
+    assert root.parted_by("br") == ["one", "two three", ""]
+    assert root.parted_by("hr") == ["one two three"]

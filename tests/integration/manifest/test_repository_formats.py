@@ -1,0 +1,92 @@
+"""Metadata in the words of repositories and catalogues, by the path that a manifest takes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from batchdep.check import CheckReport, check_manifest
+from batchdep.manifest import load_manifest
+from batchdep.manifest.model import DatasetSpec
+from batchdep.metadata import canonical
+
+CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "metadata-corpus" / "datacite"
+
+needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="DataCite's examples are not beside this checkout")
+
+
+def check(folder: Path, *files: Path) -> tuple[dict[str, DatasetSpec], CheckReport]:
+    """Each file is a dataset's metadata, and the dataset's id its name."""
+    for file in files:
+        if file.parent != folder:
+            shutil.copy(file, folder / file.name)
+    datasets = [{"id": file.name, "metadata": file.name, "files": [file.name]} for file in files]
+    path = folder / "batch.json"
+    path.write_text(json.dumps({"version": 1, "datasets": datasets}))
+    loaded = load_manifest(path)
+    assert loaded.manifest is not None
+    return {dataset.id: dataset for dataset in loaded.manifest.datasets}, check_manifest(loaded)
+
+
+@needs_corpus
+def test_datacites_examples_are_taken(tmp_path: Path) -> None:
+    """Each passes but one, whose interval has a slash instead of a hyphen."""
+    datasets, report = check(tmp_path, *sorted(CORPUS.iterdir()))
+    assert len(datasets) == 8
+    errors = [each for each in report.problems if each.is_error]
+    assert [(each.code, each.path, each.dataset) for each in errors] == [
+        ("bad_date", "metadata.dates[0].end", "full-example-4.5.xml")
+    ]
+    assert "2021-01-01/2021/12-31" in (tmp_path / "full-example-4.5.xml").read_text().splitlines()[_line(errors[0]) - 1]
+
+
+def _line(problem: Any) -> int:
+    line: int = problem.location.line
+    return line
+
+
+TWINS: dict[str, set[str]] = {
+    "example-dataset-4.5": set(),
+    "example-multilingual-4.5": set(),
+    # the JSON has capital letters in the name of an institution
+    "example-instrument-4.5": {"contributors"},
+    # the XML has ORCID iDs, a date Collected and one subject less
+    "full-example-4.5": {"contributors", "dates", "keywords"},
+}
+"""Examples that DataCite gives in JSON and in XML, and the keys in which the two differ themselves."""
+
+
+@needs_corpus
+@pytest.mark.parametrize("name", TWINS)
+def test_json_and_xml_say_the_same(tmp_path: Path, name: str) -> None:
+    datasets, _ = check(tmp_path, CORPUS / f"{name}.json", CORPUS / f"{name}.xml")
+    json_form, xml_form = (_plain(each.metadata) for each in datasets.values())
+    assert {key for key in {*json_form, *xml_form} if json_form.get(key) != xml_form.get(key)} == TWINS[name]
+
+
+def _plain(metadata: dict[str, Any]) -> dict[str, Any]:
+    """DOIs know no upper case."""
+    related = metadata["related_identifiers"]
+    return metadata | {
+        "related_identifiers": [each | {"identifier": canonical.identifier(each["identifier"])} for each in related]
+    }
+
+
+def test_a_problem_is_shown_where_it_stands_in_the_xml(tmp_path: Path) -> None:
+    path = tmp_path / "datacite.xml"
+    path.write_text(
+        '<resource xmlns="http://datacite.org/schema/kernel-4">\n<titles><title>Roses</title></titles>\n<creators>'
+        "<creator>\n<creatorName>Doe, Jane</creatorName>\n"
+        '<nameIdentifier nameIdentifierScheme="ORCID">0000-0002-1825-0098</nameIdentifier>\n</creator></creators>\n'
+        '<resourceType resourceTypeGeneral="Dataset"/>\n'
+        '<descriptions><description descriptionType="Abstract">About roses</description></descriptions>\n</resource>'
+    )
+    _, report = check(tmp_path, path)
+    (error,) = [each for each in report.problems if each.is_error]
+    assert (error.code, _line(error)) == ("bad_orcid", 5)
+    assert error.location is not None
+    assert error.location.file.endswith("datacite.xml")
