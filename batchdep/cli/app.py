@@ -28,6 +28,7 @@ from batchdep.cli.report import report
 from batchdep.cli.schema import schema
 from batchdep.cli.status import status
 from batchdep.cli.submit import submit
+from batchdep.cli.template import template
 from batchdep.cli.verify import verify
 from batchdep.errors import BatchdepError, ExitCode, UsageError
 
@@ -46,7 +47,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 _COMMANDS = (
-    *(init, check, submit, status, report, publish, discard),
+    *(init, template, check, submit, status, report, publish, discard),
     *(verify, log, recover),
     *(local, schema, login, logout),
 )
@@ -74,6 +75,7 @@ def root(
     \b
     Examples:
       batchdep init                              a manifest to fill in
+      batchdep template                          a workbook to fill in
       batchdep check batch.yaml                  what is wrong with it
       batchdep submit batch.yaml --to local      try it out on this machine
       batchdep submit batch.yaml --to sandbox

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from pathlib import Path
 
 import typer
 
@@ -25,6 +26,17 @@ def confirm(question: str, refusal: str, *, yes: bool) -> bool:
     if not somebody_can_answer():
         raise UsageError(refusal, "Add --yes if you mean it.", code="confirmation_needed")
     return typer.confirm(question, err=True)
+
+
+def may_write(file: Path, force: bool) -> None:
+    """Raises UsageError if the file is there and is not to be replaced."""
+    if force or not file.exists():
+        return
+    if file.is_file() and somebody_can_answer() and typer.confirm(f"Replace {file}?", err=True):
+        return
+    raise UsageError(
+        f"{file} is there already; nothing was written.", "Give another name, or --force.", code="file_exists"
+    )
 
 
 def ask_secretly(question: str) -> str:

@@ -33,6 +33,7 @@ def init(
       batchdep init
       batchdep init studies.yaml --from studies/
     """
+    from batchdep.cli.asking import may_write
     from batchdep.cli.program import command
     from batchdep.cli.text import safe
     from batchdep.manifest.starter import starter_manifest
@@ -47,7 +48,7 @@ def init(
         )
     if from_dir is not None and not from_dir.is_dir():
         raise UsageError(f"There is no folder {safe(str(from_dir))}.", "Give the folder with --from.", code="no_folder")
-    _may_write(file, force)
+    may_write(file, force)
     try:
         text = starter_manifest(file, from_dir)
     except OSError as error:
@@ -59,16 +60,3 @@ def init(
         out.document({"schema": "batchdep-written/1", "file": str(file), "as": "manifest"})
     else:
         out.result(f"Wrote {safe(str(file))}. Fill it in, then run: {safe(command('check', str(file)))}")
-
-
-def _may_write(file: Path, force: bool) -> None:
-    """Raises UsageError if the file is there and is not to be replaced."""
-    from batchdep.cli.asking import somebody_can_answer
-
-    if force or not file.exists():
-        return
-    if file.is_file() and somebody_can_answer() and typer.confirm(f"Replace {file}?", err=True):
-        return
-    raise UsageError(
-        f"{file} is there already; nothing was written.", "Give another name, or --force.", code="file_exists"
-    )

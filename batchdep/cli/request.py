@@ -93,11 +93,20 @@ def request(loaded: LoadedManifest, to: str | None, database: str | None) -> Req
     """The batch that is asked for. Raises UsageError for a target that cannot be used."""
     manifest = loaded.manifest
     if manifest is None or not loaded.ok:
-        raise invalid(manifest.path if manifest else Path(), loaded.problems)
+        raise invalid(manifest.path if manifest else Path(), _in_words_of_its_file(loaded))
     config = load_config()
     target = resolve_target(to or manifest.target, config)
     trusted = bool(to) or target.is_loopback or target.name in target_names(config)
     return Request(manifest, target, database_location(database, config), config, trusted)
+
+
+def _in_words_of_its_file(loaded: LoadedManifest) -> list[Problem]:
+    """The problems of a manifest, with hints in the words of a table where it is one."""
+    from batchdep.manifest.table_hints import hinted_for
+
+    if loaded.manifest is None:
+        return loaded.problems
+    return [hinted_for(loaded.manifest.place.source, problem) for problem in loaded.problems]
 
 
 def require_ids(manifest: Manifest, only: Sequence[str]) -> None:

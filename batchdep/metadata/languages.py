@@ -37,7 +37,7 @@ def suggest_language(wrong: str) -> str | None:
             return iso639.Language.match(guess, strict_case=False).part3
         except iso639.LanguageNotFoundError:
             continue
-    names = nearest(wrong, _names_of_major_languages(), cutoff=0.75)
+    names = nearest(wrong, major_languages().values(), cutoff=0.75)
     return iso639.Language.from_name(names[0]).part3 if names else None
 
 
@@ -53,8 +53,8 @@ def _is_part3(code: str) -> bool:
 
 
 @cache
-def _names_of_major_languages() -> tuple[str, ...]:
-    """Names of the languages that have a two-letter code: those that a misspelt name most probably means."""
+def major_languages() -> dict[str, str]:
+    """ISO 639-3 code -> name of the languages that have a two-letter code: those that most people mean."""
     import iso639
 
-    return tuple(language.name for language in iso639.ALL_LANGUAGES if language.part1)
+    return {language.part3: language.name for language in iso639.ALL_LANGUAGES if language.part1}

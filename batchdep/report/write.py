@@ -10,9 +10,11 @@ from pathlib import Path
 from batchdep.errors import BatchdepError, UsageError
 
 
-def write_atomically(path: Path, text: str) -> None:
-    """Writes ``text`` as UTF-8, line ends as they are. Whoever reads ``path`` sees the old file or the new one, never
-    half of one; what is no regular file (``/dev/stdout``, a pipe) is written to directly.
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Writes ``content``, a text as UTF-8, line ends as they are.
+
+    Whoever reads ``path`` sees the old file or the new one, never half of one; what is no regular file
+    (``/dev/stdout``, a pipe) is written to directly.
 
     Raises:
         UsageError: ``path`` is a folder, or its folder is missing or may not be written to.
@@ -20,7 +22,7 @@ def write_atomically(path: Path, text: str) -> None:
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", "Give the name of a file in it.", code="not_writable")
-    data = text.encode("utf-8", "backslashreplace")
+    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
     try:
         if path.exists() and not path.is_file():
             path.write_bytes(data)
