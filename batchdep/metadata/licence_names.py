@@ -5,7 +5,13 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from batchdep.metadata.licences import ALIASES, CREATIVE_COMMONS, CREATIVE_COMMONS_ZERO, licence_standing, spdx_ids
+from batchdep.metadata.licences import (
+    ALIASES,
+    CREATIVE_COMMONS,
+    CREATIVE_COMMONS_ZERO,
+    licence_standing,
+    spdx_ids,
+)
 
 _SPDX_ADDRESS = re.compile(
     r"(?:spdx\.org/licenses|opensource\.org/licen[cs]es?)/([A-Za-z0-9.+-]+?)(?:\.html|\.json)?/?$"
@@ -14,6 +20,17 @@ _OPEN_DEFINITION_ADDRESS = re.compile(
     r"(?:opendefinition\.org|opendatacommons\.org)/licen[cs]es/([a-z0-9.-]+?)(?:\.json|/(?:1[-.]0/?|summary/?)?)?$",
     re.IGNORECASE,
 )
+_OTHER_ADDRESSES = (
+    (re.compile(r"apache\.org/licenses/license-(\d\.\d)"), "apache-{0}"),
+    (re.compile(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?(a?gpl|lgpl)-(\d\.\d)"), "{0}-{1}"),
+    (re.compile(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?fdl-(\d\.\d)"), "gfdl-{0}"),
+    (re.compile(r"mozilla\.org/(?:en-us/)?mpl/(\d\.\d)"), "mpl-{0}"),
+    (re.compile(r"eupl\.eu/(\d\.\d)"), "eupl-{0}"),
+    (re.compile(r"creativecommons\.org/licenses/publicdomain"), "cc-pddc"),
+    (re.compile(r"(?:^|//)(?:www\.)?unlicense\.org"), "unlicense"),
+)
+"""Where the publishers of licences keep them, in small letters, and the id that an address stands for."""
+
 _FILE_REFERENCE = re.compile(r"\s*(?:\+|\|)\s*file\s+licen[cs]e.*$", re.IGNORECASE)
 _NOISE = re.compile(r"[^a-z0-9.+]+")
 
@@ -42,6 +59,10 @@ def _by_address(text: str) -> str | None:
         return next(
             (spdx_ids().get(each) or _taken(ALIASES.get(each)) for each in ids if each in {*spdx_ids(), *ALIASES}), None
         )
+    for pattern, form in _OTHER_ADDRESSES:
+        if found := pattern.search(text.lower()):
+            licence = form.format(*found.groups())
+            return spdx_ids().get(licence) or (licence if licence in ALIASES else None)
     return None
 
 

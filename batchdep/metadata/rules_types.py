@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from batchdep.metadata.finding import Kind, near_ids
 from batchdep.metadata.languages import is_language, suggest_language
 from batchdep.metadata.licences import licence_standing, suggest_licences
 from batchdep.metadata.rules_base import Rule, Spot, is_empty, is_text, kind_of, one_of, quote
@@ -64,7 +65,7 @@ def licence(value: Any, spot: Spot) -> None:
     spot.sent_as(value, meant if meant != value else value.strip())
     standing = licence_standing(meant)
     if standing == "unknown":
-        near = ", ".join(suggest_licences(value))
+        near = ", ".join(near_ids(Kind.LICENCE, value))
         hint = f"Did you mean one of: {near}? Otherwise other-open or other-closed, and its text as a file."
         spot.error("bad_licence", f"license {quote(value)} is not known", hint)
     elif standing == "uncertain":
