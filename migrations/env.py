@@ -5,7 +5,7 @@ import asyncio
 from alembic import context
 from sqlalchemy import Connection
 
-from batchdep.state.database import database_url, make_engine
+from batchdep.state.database import database_url, open_database
 from batchdep.state.tables import metadata
 
 
@@ -16,10 +16,11 @@ def migrate(connection: Connection) -> None:
 
 
 async def migrate_named() -> None:
-    engine = make_engine(database_url(context.get_x_argument(as_dictionary=True)["database"]))
-    async with engine.begin() as connection:
-        await connection.run_sync(migrate)
-    await engine.dispose()
+    database = open_database(database_url(context.get_x_argument(as_dictionary=True)["database"]))
+    try:
+        await database.migrate(migrate)
+    finally:
+        await database.close()
 
 
 if (given := context.config.attributes.get("connection")) is not None:

@@ -17,16 +17,16 @@ from typing import Any
 
 from sqlalchemy import Row, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from batchdep import __version__
 from batchdep.errors import UsageError
 from batchdep.report.status import DatasetState
 from batchdep.repository.model import Exchange
-from batchdep.state.database import bring_up_to_date, database_url, make_engine, restrict_side_files
+from batchdep.state.access import Database
+from batchdep.state.database import bring_up_to_date, database_url, open_database, restrict_side_files
 from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
 from batchdep.state.explaining import DAMAGED, diagnosed, in_words, shown_url
-from batchdep.state.lock import batch_lock, is_held
+from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
     BatchRecord,
     DatasetRecord,
@@ -53,9 +53,9 @@ class BatchIdentity:
 class Store(DatasetSteps):
     """An open database. Make one with :meth:`open`."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-        self._writer = GroupWriter(engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
+        self._writer = GroupWriter(database)
         self._events: list[dict[str, Any]] = []
         self._run_id: int | None = None
         self._asked = 0
@@ -68,10 +68,10 @@ class Store(DatasetSteps):
         Raises StateError when it cannot be used.
         """
         url = database_url(database)
-        engine = make_engine(url)
-        store = cls(engine)
+        opened = open_database(url)
+        store = cls(opened)
         try:
-            await bring_up_to_date(engine)
+            await bring_up_to_date(opened)
             restrict_side_files(url)
             yield store
         except DBAPIError as error:
@@ -85,12 +85,12 @@ class Store(DatasetSteps):
             try:
                 await store._writer.close()
             finally:
-                await engine.dispose()
+                await opened.close()
 
     @property
     def shown(self) -> str:
         """The database's path or URL, without a password."""
-        return shown_url(self._engine.url)
+        return shown_url(self._database.url)
 
     # -- batches -----------------------------------------------------------------------------------------------
 
@@ -128,7 +128,7 @@ class Store(DatasetSteps):
         known = await self.find_batch(identity)
         if known is None:
             row = {"target": identity.target, "name": identity.name, "created": now, **where}
-            await self._write(*_new_batch(self._engine.dialect.name, row))
+            await self._write(*_new_batch(self._database.dialect, row))
             known = await self.find_batch(identity)
             assert known is not None  # noqa: S101 - just written
         elif (known.manifest, known.host) != (where["manifest"], host):
@@ -146,11 +146,11 @@ class Store(DatasetSteps):
 
     def lock(self, batch: BatchRecord, on_lost: Callable[[], None]) -> AbstractAsyncContextManager[None]:
         """Holds the batch for this process; see :func:`batchdep.state.lock.batch_lock`."""
-        return batch_lock(self._engine, batch.id, on_lost)
+        return batch_lock(self._database, batch.id, on_lost)
 
     async def is_held(self, batch: BatchRecord) -> bool:
         """Whether any process holds the batch."""
-        return await is_held(self._engine, batch.id)
+        return await self._database.is_held(batch.id)
 
     async def _batches_named(self, target: str, name: str) -> list[BatchRecord]:
         query = select(batches).where(batches.c.target == target, batches.c.name == name).order_by(batches.c.id)
@@ -167,9 +167,8 @@ class Store(DatasetSteps):
         """Notes that a command works on the batch, from when to when and with how many requests."""
         identity = {"pid": os.getpid(), "host": socket.gethostname(), "version": __version__}
         started = insert(runs).values(batch_id=batch.id, command=command, started=datetime.now(UTC), **identity)
-        with in_words(self._engine.url):
-            async with self._engine.begin() as connection:
-                key = (await connection.execute(started)).inserted_primary_key
+        with in_words(self._database.url):
+            key = await self._database.write(lambda connection: connection.execute(started).inserted_primary_key)
         self._run_id = int(key[0]) if key else None
         self._asked = 0
         try:
@@ -291,9 +290,8 @@ class Store(DatasetSteps):
             raise
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
-        with in_words(self._engine.url):
-            async with self._engine.connect() as connection:
-                return (await connection.execute(query)).all()
+        with in_words(self._database.url):
+            return await self._database.read(lambda connection: connection.execute(query).all())
 
 
 def _new_batch(dialect: str, row: dict[str, Any]) -> list[Statement]:

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
-from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
 from sqlalchemy.exc import IntegrityError
-from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlalchemy.sql import Executable
 
-from batchdep.state.database import make_sync_engine
+from batchdep.state.access import Database
 from batchdep.state.explaining import explained, is_of_database
 
 Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
@@ -34,9 +33,8 @@ class Unit:
 class GroupWriter:
     """Commits units in the order in which they came, as many at once as have gathered."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._url = engine.url
-        self._transaction = _ThreadTransaction(engine) if engine.dialect.name == "sqlite" else _Transaction(engine)
+    def __init__(self, database: Database) -> None:
+        self._database = database
         self._gathered: list[Unit] = []
         self._task: asyncio.Task[None] | None = None
 
@@ -57,7 +55,6 @@ class GroupWriter:
         """Waits for what is under way."""
         if self._task is not None:
             await self._task
-        await self._transaction.close()
 
     async def _drain(self) -> None:
         while self._gathered:
@@ -69,7 +66,7 @@ class GroupWriter:
 
     async def _commit(self, units: list[Unit]) -> None:
         try:
-            await self._transaction.run(units)
+            await self._database.write(partial(_execute, units))
         except IntegrityError as error:
             if len(units) == 1:
                 _settle(units, error)
@@ -79,49 +76,12 @@ class GroupWriter:
         except Exception as error:
             if not is_of_database(error):
                 raise
-            _settle(units, explained(error, self._url))
+            _settle(units, explained(error, self._database.url))
         else:
             _settle(units, None)
 
 
-class _Transaction:
-    """Units in one transaction of the asynchronous driver."""
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = engine
-
-    async def run(self, units: list[Unit]) -> None:
-        async with self._engine.begin() as connection:
-            await connection.run_sync(_execute, units)
-
-    async def close(self) -> None:
-        return None
-
-
-class _ThreadTransaction:
-    """Units in one transaction of SQLite, in one thread.
-
-    The asynchronous driver of SQLite goes to its thread and back about six times a statement, which costs a batch of
-    small files more than all else that it does; here it is once a transaction.
-    """
-
-    def __init__(self, engine: AsyncEngine) -> None:
-        self._engine = make_sync_engine(engine.url)
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="state writer")
-
-    async def run(self, units: list[Unit]) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._run, units)
-
-    def _run(self, units: list[Unit]) -> None:
-        with self._engine.begin() as connection:
-            _execute(connection, units)
-
-    async def close(self) -> None:
-        await asyncio.get_running_loop().run_in_executor(self._thread, self._engine.dispose)
-        self._thread.shutdown()
-
-
-def _execute(connection: Connection, units: list[Unit]) -> None:
+def _execute(units: list[Unit], connection: Connection) -> None:
     for unit in units:
         for statement, parameters in unit.statements:
             connection.execute(statement, parameters)

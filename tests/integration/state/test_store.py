@@ -11,7 +11,7 @@ from sqlalchemy import Connection, inspect, text
 
 from batchdep.errors import BatchLocked, Failure, UsageError
 from batchdep.repository.model import Deposition, DepositionState, Exchange
-from batchdep.state.database import REVISIONS, database_url, make_engine, migrate, migrations_folder
+from batchdep.state.database import REVISIONS, migrate, migrations_folder
 from batchdep.state.records import DatasetRecord, Intent, IntentKind, WantedDataset, WantedFile
 from batchdep.state.steps import AlreadyOwnedError, SentFile
 from batchdep.state.store import BatchIdentity, Store
@@ -122,11 +122,8 @@ async def test_requests_are_kept_in_the_event_log(database: str) -> None:
             await store.intend(one, Intent(IntentKind.CREATE, NOON))
             store.log_exchange(batch, "one", Exchange("POST", "/api/deposit/depositions", 201, "done", 0.1234))
             await store.owns(one, draft(7), digest="d", metadata={}, how="created")
-    engine = make_engine(database_url(database))
-    async with engine.connect() as connection:
-        rows = (await connection.execute(text("SELECT what, method, status FROM events ORDER BY id"))).all()
-        (run,) = (await connection.execute(text("SELECT command, requests, ended FROM runs"))).all()
-    await engine.dispose()
+        rows = await store._rows(text("SELECT what, method, status FROM events ORDER BY id"))
+        (run,) = await store._rows(text("SELECT command, requests, ended FROM runs"))
     assert [tuple(row) for row in rows] == [
         ("asked", None, None),
         ("answered", "POST", 201),
@@ -224,15 +221,14 @@ async def test_a_new_database_is_what_the_migrations_make(database: str, tmp_pat
             for table in sorted(found.get_table_names())
         }
 
-    async with Store.open(database):
-        pass
-    engine = make_engine(database_url(database))
-    async with engine.begin() as connection:
-        at_once = await connection.run_sync(made)
-        await connection.run_sync(metadata.drop_all)
-        await connection.execute(text("DELETE FROM alembic_version"))
-        await connection.run_sync(migrate)
-        step_by_step = await connection.run_sync(made)
-    await engine.dispose()
+    def make_anew(connection: Connection) -> None:
+        metadata.drop_all(connection)
+        connection.execute(text("DELETE FROM alembic_version"))
+        migrate(connection)
+
+    async with Store.open(database) as store:
+        at_once = await store._database.read(made)
+        await store._database.migrate(make_anew)
+        step_by_step = await store._database.read(made)
     assert set(at_once) == {"alembic_version", "batches", "datasets", "events", "files", "runs"}
     assert at_once == step_by_step

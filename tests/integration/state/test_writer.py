@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import threading
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
-from sqlalchemy import select, text
+from sqlalchemy import Connection, select, text
 
 from batchdep.errors import StateError
 from batchdep.repository.model import Exchange
-from batchdep.state import lock
+from batchdep.state import postgresql
 from batchdep.state.steps import AlreadyOwnedError
 from batchdep.state.store import Store
 from batchdep.state.tables import events
@@ -22,14 +23,14 @@ from tests.integration.state.test_store import ONE, TWO, draft, identity
 async def test_a_failure_of_no_known_kind_leaves_nobody_waiting(database: str, monkeypatch: pytest.MonkeyPatch) -> None:
     async with Store.open(database) as store, asyncio.timeout(10):
         writer, proceed = store._writer, asyncio.Event()
-        run = writer._transaction.run
+        write = store._database.write
 
-        async def broken(units: Any) -> None:
+        async def broken(_work: Any) -> None:
             await proceed.wait()
-            monkeypatch.setattr(writer._transaction, "run", run)
+            monkeypatch.setattr(store._database, "write", write)
             raise RuntimeError("a bug")
 
-        monkeypatch.setattr(writer._transaction, "run", broken)
+        monkeypatch.setattr(store._database, "write", broken)
         first = asyncio.create_task(writer.write([]))
         await asyncio.sleep(0)
         await asyncio.sleep(0)
@@ -43,9 +44,8 @@ async def test_a_failure_of_no_known_kind_leaves_nobody_waiting(database: str, m
 
 async def test_a_database_that_cannot_be_read_is_told_in_words(database: str) -> None:
     async with Store.open(database) as store:
-        async with store._engine.begin() as connection:
-            await connection.execute(text("DROP TABLE files"))
-            await connection.execute(text("DROP TABLE datasets"))
+        for table in ("files", "datasets"):
+            await store._database.write(partial(Connection.execute, statement=text(f"DROP TABLE {table}")))
         with pytest.raises(StateError, match="cannot be used"):
             await store.owned_among("https://repository.example", [1])
 
@@ -83,10 +83,10 @@ async def test_a_lock_whose_connection_does_not_answer_is_lost(how: str, monkeyp
                 raise RuntimeError("of no known kind")
             await asyncio.Event().wait()
 
-    monkeypatch.setattr(lock, "_HEARTBEAT_SECONDS", 0.01)
+    monkeypatch.setattr(postgresql, "_HEARTBEAT_SECONDS", 0.01)
     lost = asyncio.Event()
     async with asyncio.timeout(5):
-        await lock._heartbeat(Connection(), lost.set)  # type: ignore[arg-type]
+        await postgresql._heartbeat(Connection(), lost.set)  # type: ignore[arg-type]
     assert lost.is_set()
 
 
@@ -95,4 +95,4 @@ async def test_a_run_that_ends_badly_leaves_no_thread_behind(tmp_path: Path) -> 
         async with Store.open(str(tmp_path / "state.db")) as store:
             await store.open_batch(identity())
             raise RuntimeError("a bug")
-    assert not [thread for thread in threading.enumerate() if thread.name.startswith("state writer")]
+    assert not [thread for thread in threading.enumerate() if thread.name.startswith("state")]
