@@ -28,6 +28,9 @@ def init(
 ) -> None:
     """Write a commented manifest to fill in.
 
+    With --from, each dataset is described by the metadata file in its folder, if there is one; what only you can say is
+    left as commented lines, and files that cannot be deposited as they are, are told with another way.
+
     \b
     Examples:
       batchdep init
@@ -43,7 +46,7 @@ def init(
     if file.suffix.lower() not in {".yaml", ".yml"}:
         raise UsageError(
             f"A starter manifest is YAML; {safe(str(file))} is named otherwise.",
-            f"Run: {safe(command('init', str(file.with_suffix('.yaml'))))}",
+            f"Run: {safe(_instead(file))}",
             code="not_writable",
         )
     if from_dir is not None and not from_dir.is_dir():
@@ -60,3 +63,12 @@ def init(
         out.document({"schema": "batchdep-written/1", "file": str(file), "as": "manifest"})
     else:
         out.result(f"Wrote {safe(str(file))}. Fill it in, then run: {safe(command('check', str(file)))}")
+
+
+def _instead(file: Path) -> str:
+    """The command that writes something of the kind that the file's name asks for."""
+    from batchdep.cli.program import command
+
+    if file.suffix.lower() in {".xlsx", ".csv", ".tsv"}:
+        return command("template", "-o", str(file))
+    return command("init", str(file.with_suffix(".yaml")))

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
-from batchdep.manifest.datasets import DEFAULT_METADATA_FILE
-from batchdep.manifest.patterns import escaped, natural_key
+from batchdep.manifest.patterns import natural_key
+from batchdep.manifest.starter_folders import folder_dataset, quoted
 from batchdep.metadata import placeholders
 from batchdep.problems import printable
 
@@ -39,6 +38,9 @@ defaults:
 datasets:
 """
 
+_DEFAULTS = frozenset({"upload_type", "creators"})
+"""What the header has of the metadata that each dataset needs."""
+
 _EXAMPLE = f"""\
   - id: first-dataset  # unique here, and never changed: running the batch again resumes by it
     metadata:
@@ -55,7 +57,7 @@ def starter_manifest(target_file: Path, from_dir: Path | None = None) -> str:
     """The text of a YAML manifest that is to be written to ``target_file``.
 
     With ``from_dir`` each of its subfolders that has files becomes a dataset (``from_dir`` itself where it has none):
-    its id is the folder's name, its title guessed from it, its metadata the ``.zenodo.json`` in it where there is one.
+    its id is the folder's name, its metadata the file that ``auto`` finds. What a person has to add is commented.
     Hidden folders, and names that are not UTF-8, are left out.
 
     :raises OSError: ``from_dir`` cannot be listed.
@@ -63,14 +65,14 @@ def starter_manifest(target_file: Path, from_dir: Path | None = None) -> str:
     today = datetime.now(UTC).date().isoformat()
     header = _HEADER.format(
         file=printable(target_file.name),
-        batch=_quoted(printable(target_file.stem)[:200] or "batch"),
+        batch=quoted(printable(target_file.stem)[:200] or "batch"),
         today=today,
         name=placeholders.NAME,
         affiliation=placeholders.AFFILIATION,
     )
     if from_dir is None:
         return header + _EXAMPLE
-    return header + "".join(_dataset(folder, target_file.parent) for folder in _folders(from_dir))
+    return header + "".join(folder_dataset(folder, target_file, _DEFAULTS) for folder in _folders(from_dir))
 
 
 def _folders(from_dir: Path) -> list[Path]:
@@ -91,30 +93,3 @@ def _files_below(folder: Path) -> Iterator[str]:
     for _, folders, files in os.walk(folder):
         folders[:] = [name for name in folders if not name.startswith(".")]
         yield from (name for name in files if not name.startswith("."))
-
-
-def _dataset(folder: Path, base: Path) -> str:
-    resolved = folder.resolve()
-    relative = Path(os.path.relpath(resolved, base.resolve())).as_posix()
-    prefix = "" if relative == "." else f"{relative}/"
-    lines = [f"  - id: {_quoted(resolved.name or 'dataset')}"]
-    if (folder / DEFAULT_METADATA_FILE).is_file():
-        lines.append(f"    metadata: {_quoted(prefix + DEFAULT_METADATA_FILE)}")
-    else:
-        lines += [
-            "    metadata:",
-            f"      title: {_quoted(_title(resolved.name))}",
-            f"      description: {_quoted(placeholders.DESCRIPTION)}",
-        ]
-    lines.append(f"    files: [{_quoted(escaped(prefix) + '**')}]")
-    return "\n".join(lines) + "\n"
-
-
-def _title(name: str) -> str:
-    words = " ".join(name.replace("_", " ").replace("-", " ").split())
-    return words[:1].upper() + words[1:]
-
-
-def _quoted(text: str) -> str:
-    """A YAML text: JSON's are YAML's too."""
-    return json.dumps(text, ensure_ascii=False)
