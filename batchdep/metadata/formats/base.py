@@ -29,6 +29,7 @@ class Reading:
     metadata: dict[str, Any] = field(default_factory=dict)
     origins: dict[ValuePath, ValuePath] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
+    _added: set[tuple[str, str]] = field(default_factory=set, repr=False, compare=False)
 
     def put(self, key: str, value: Any, *source: str | int) -> None:
         """Enters ``value``, which stands at ``source`` in the file, unless the key has a value already."""
@@ -39,12 +40,17 @@ class Reading:
 
     def add(self, key: str, item: Any, *source: str | int) -> None:
         """Adds ``item`` to the list under ``key``, unless an equal one is there."""
-        if is_blank(item) or item in self.metadata.get(key, ()):
+        if is_blank(item):
             return
+        item = item.strip() if isinstance(item, str) else item
+        mark = (key, repr(sorted(item.items()) if isinstance(item, dict) else item))
+        if mark in self._added:  # looking through the list would cost the square of its length
+            return
+        self._added.add(mark)
         items = self.metadata.setdefault(key, [])
         self.origins[key, len(items)] = source
         self.origins.setdefault((key,), source)
-        items.append(item.strip() if isinstance(item, str) else item)
+        items.append(item)
 
     def note(self, message: str, *source: str | int) -> None:
         """Remarks on what stands at ``source``: ``message`` begins with the name that the file has for it."""

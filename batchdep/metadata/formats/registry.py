@@ -45,7 +45,9 @@ FORMATS: tuple[Format, ...] = (
     Format("Zenodo metadata", "zenodo_json", "json", (".zenodo.json", "zenodo.json", "*.zenodo.json")),
     Format("DataCite JSON", "datacite_json", "json", ("datacite.json", "*datacite*.json")),
     Format("DataCite XML", "datacite_xml", "xml", ("datacite.xml", "*datacite*.xml")),
+    Format("RO-Crate", "rocrate", "json", ("ro-crate-metadata.json", "*ro-crate-metadata.json*")),
     Format("Frictionless data package", "datapackage", "json", ("datapackage.json", "*datapackage.json*")),
+    Format("schema.org", "schema_org", "json", ("*.jsonld",)),
     Format("ISA-JSON", "isa_json", "json", ("isa.json", "isa[-_]*.json", "*[-_.]isa.json", "i_*.json")),
     Format("ISA-Tab", "isa_tab", "text", ("i_investigation.txt", "i_*.txt", "*i_investigation.t*")),
 )

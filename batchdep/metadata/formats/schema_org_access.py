@@ -1,0 +1,58 @@
+"""Who may use a work of schema.org: ``conditionsOfAccess`` and ``isAccessibleForFree``."""
+
+from __future__ import annotations
+
+import re
+
+from batchdep.metadata.datacite_words import RIGHTS
+from batchdep.metadata.formats.base import Reading
+from batchdep.metadata.formats.jsonld import Node, Text
+
+ACCESS_KEYS = ("conditionsOfAccess", "isAccessibleForFree")
+_WORDS = {word.lower(): right for right, words in RIGHTS.items() for word in words} | {
+    **{"open access": "open", "restricted access": "restricted", "closed access": "closed"},
+    **{"open": "open", "restricted": "restricted", "closed": "closed"},
+    # what batchdep's own reports write
+    **{"access to the files is given on request.": "restricted", "the files are not accessible.": "closed"},
+}
+_COAR = {"c_abf2": "open", "c_16ec": "restricted", "c_14cb": "closed"}
+_COAR_ADDRESS = re.compile(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
+_EMBARGO = re.compile(r"the files are open from (\d{4}-\d{2}-\d{2}) on\.", re.IGNORECASE)
+
+
+def put_access(reading: Reading, work: Node) -> list[Text]:
+    """Enters the access right if it is certain; returns conditions in words, for the notes.
+
+    What is not free for all must not become open by default: it is restricted, whatever the conditions are.
+    """
+    for_notes: list[Text] = []
+    conditions = work.nodes("conditionsOfAccess")
+    for each in conditions:
+        written = each.text or each.first("name") or each.id
+        right, day = _right(each.text or each.id), _EMBARGO.fullmatch(written)
+        if day:
+            reading.put("access_right", "embargoed", *each.path)
+            reading.put("embargo_date", day[1], *each.path)
+        elif right and right != "embargoed":
+            reading.put("access_right", right, *each.path)
+        elif written:
+            for_notes.append(Text(f"Conditions of access: {written}", each.path))
+            reading.note(
+                "`conditionsOfAccess` is taken over into `notes`: say in `access_right` who may access", *each.path
+            )
+    for free in work.values("isAccessibleForFree"):
+        word = str(free.value).strip().lower().rpartition("/")[2]
+        if word == "false":
+            if "access_right" not in reading.metadata:
+                reading.note("`isAccessibleForFree` false is taken over as access_right restricted", *free.path)
+            reading.put("access_right", "restricted", *free.path)
+        elif word == "true" and not conditions:
+            reading.put("access_right", "open", *free.path)
+        elif word != "true":
+            reading.note("`isAccessibleForFree` is not taken over: it is neither true nor false", *free.path)
+    return for_notes
+
+
+def _right(written: str) -> str | None:
+    found = _COAR_ADDRESS.fullmatch(written)
+    return _COAR.get(found[1].lower()) if found else _WORDS.get(written.strip().lower())

@@ -1,0 +1,149 @@
+"""People and organisations of schema.org."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from batchdep.metadata import canonical
+from batchdep.metadata.formats.base import Reading
+from batchdep.metadata.formats.convert import orcid_of, person, person_name
+from batchdep.metadata.formats.jsonld import Node
+from batchdep.metadata.formats.roles import Credit, put_people
+from batchdep.metadata.identifiers import is_gnd
+from batchdep.problems import ValuePath
+
+AUTHORS = ("creator", "author")
+_ROLES = dict.fromkeys(AUTHORS, "creator") | {
+    **{"contributor": "contributor", "editor": "editor", "maintainer": "maintainer", "producer": "producer"},
+    **{"provider": "distributor", "copyrightHolder": "copyrightHolder", "sponsor": "sponsor"},
+    **{"contactPoint": "contact", "accountablePerson": "accountablePerson", "translator": "translator"},
+    **{"illustrator": "illustrator", "sourceOrganization": "sourceOrganization"},
+}
+"""Key of a work -> role of :mod:`batchdep.metadata.formats.roles`; those that it does not know are Other."""
+
+KEYS = tuple(_ROLES)
+_AFFILIATION = ("affiliation", "worksFor", "parentOrganization")
+_TAKEN = (
+    *("name", "alternateName", "givenName", "familyName", "additionalName", "honorificPrefix", "honorificSuffix"),
+    *("identifier", "sameAs", "url", "email", "roleName", *AUTHORS, "contributor", *_AFFILIATION),
+)
+_ORGANISATIONS = re.compile(r"(?:Organization|Corporation|Project|Consortium|Institution|University)$")
+_GND = re.compile(r"d-nb\.info/gnd/([\dX-]+)/?$", re.IGNORECASE)
+_PRIVATE = "e-mail addresses are not taken over: a record is public"
+
+Parts = dict[str, ValuePath]
+"""Key of a person of the deposit API -> where its value stands."""
+
+
+def put_people_of(reading: Reading, work: Node, sponsors: list[Node]) -> None:
+    """Enters the people of a work, and those who paid without a grant that could be entered."""
+    told: set[str] = set()
+    parts: dict[ValuePath, Parts] = {}
+    credits: list[Credit] = []
+    mentioned = [(node, role) for key, role in _ROLES.items() for node in work.nodes(key)]
+    for mention, key_role in (*mentioned, *((node, "funder") for node in sponsors)):
+        for node, roles in _persons(mention, key_role):
+            found, of_it = _person(reading, node, told)
+            parts.setdefault(node.place, of_it)
+            credits.append(Credit(found, node.place, roles))
+    put_people(reading, credits)
+    for target, source in list(reading.origins.items()):
+        if len(target) > 1 and target[0] in ("creators", "contributors"):
+            reading.origins.update({(*target, part): at for part, at in parts.get(source, {}).items()})
+
+
+def _persons(mention: Node, role: str) -> Iterator[tuple[Node, list[str]]]:
+    """Whom a mention stands for: a ``Role`` has the person under the key that it stands at (schema.org: Role)."""
+    if not any(each.endswith("Role") for each in mention.types):
+        yield mention, [role]
+        return
+    names = [each.text for each in mention.texts("roleName")]
+    roles = [*(["creator"] if role == "creator" else []), *names] or [role]
+    for node in mention.nodes(*AUTHORS, "contributor"):
+        yield node, roles
+
+
+def _person(reading: Reading, node: Node, told: set[str]) -> tuple[dict[str, str], Parts]:
+    orcid = _orcid(node)
+    name, at = _name(reading, node, orcid)
+    if not name:
+        shown = node.id or "somebody"
+        reading.note(f"{shown} is not taken over: there is no name in the file", *node.place)
+        return {}, {}
+    affiliation, affiliated = affiliation_of(reading, node)
+    parts = {"name": at, "affiliation": affiliated, "orcid": orcid[1], "gnd": node.place}
+    found = person(name, affiliation=affiliation, orcid=orcid[0])
+    if gnd := next((bare for each, _ in _identifiers(node) if (bare := _gnd(each))), ""):
+        found["gnd"] = gnd
+    _note_the_rest(reading, node, told)
+    return found, {key: path for key, path in parts.items() if key in found}
+
+
+def _name(reading: Reading, node: Node, orcid: tuple[str | None, ValuePath]) -> tuple[str, ValuePath]:
+    if node.text:
+        return node.text, node.path
+    family, given = node.texts("familyName"), node.texts("givenName")
+    whole = node.texts("name") or node.texts("alternateName")
+    if family and given:
+        suffix = node.first("honorificSuffix")
+        first = " ".join((given[0].text, *(each.text for each in node.texts("additionalName"))))
+        return person_name(family[0].text, first, suffix=suffix), family[0].path
+    found = next(iter((*whole, *family, *given)), None)
+    if found is None:
+        return "", node.place
+    name = " ".join(found.text.split())
+    if any(_ORGANISATIONS.search(each) for each in node.types) and name.count(",") == 1 and not orcid[0]:
+        reading.note(f"{name} is an organisation, but the deposit API splits a name at its only comma", *found.path)
+    return name, found.path
+
+
+def affiliation_of(reading: Reading, node: Node) -> tuple[str, ValuePath]:
+    """The names of all affiliations, since the deposit API has one text, and where the first stands."""
+    names: dict[str, ValuePath] = {}
+    for each in node.nodes(*_AFFILIATION):
+        if name := each.text or each.first("name", "legalName", "alternateName"):
+            names.setdefault(name, each.place)
+        else:
+            reading.note(f"the affiliation {each.id} is not taken over: there is no name in the file", *each.path)
+    return "; ".join(names), next(iter(names.values()), node.place)
+
+
+def _orcid(node: Node) -> tuple[str | None, ValuePath]:
+    """An ORCID iD; what is written as one stays as it is, for ``check`` to judge its digits."""
+    for written, at in _identifiers(node):
+        if found := orcid_of(written):
+            return found, at
+    return None, node.place
+
+
+def _gnd(written: str) -> str:
+    found = _GND.search(written)
+    if found:
+        return found[1]
+    return canonical.bare_gnd(written) if written.lower().startswith("gnd:") and is_gnd(written) else ""
+
+
+def _identifiers(node: Node) -> Iterator[tuple[str, ValuePath]]:
+    """What may be the person's identifier, with where it stands; an ISNI has an ORCID iD's form."""
+    if node.id:
+        yield node.id, (*node.place, "@id")
+    for key in ("identifier", "sameAs", "url"):
+        for each in node.nodes(key):
+            if "isni" in each.first("propertyID").lower():
+                continue
+            for text in (each.text, each.id, *(other.text for other in each.texts("value", "url", "identifier"))):
+                if text:
+                    yield text, each.path
+
+
+def _note_the_rest(reading: Reading, node: Node, told: set[str]) -> None:
+    """One note for each key, not for each person."""
+    for written, path in node.left(_TAKEN):
+        if written not in told:
+            told.add(written)
+            message = f"`{written}` of people and organisations is not taken over"
+            reading.note(f"{message}: they have a name, an affiliation, an ORCID", *path)
+    if "email" not in told and (email := node.texts("email")):
+        told.add("email")
+        reading.note(_PRIVATE, *email[0].path)
