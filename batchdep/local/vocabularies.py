@@ -16,8 +16,9 @@ LARGEST_PAGE = 100
 
 
 def _hits(request: web.Request, entries: Iterable[Json]) -> web.Response:
-    """The entries whose words contain all of ``q``, a page of them, in the search's shape."""
-    words = request.query.get("q", "").lower().replace("*", " ").split()
+    """The entries whose words contain all of ``q``, a page of them, in the search's shape. A backslash takes a sign's
+    meaning from it; signs have none here."""
+    words = request.query.get("q", "").lower().replace("*", " ").replace("\\", "").split()
     found = [entry for entry in entries if all(word in " ".join(_words(entry)).lower() for word in words)]
     size, page = _whole(request, "size", PAGE_SIZE), _whole(request, "page", 1)
     size = min(size, LARGEST_PAGE)

@@ -26,6 +26,25 @@ class Kind(StrEnum):
     TYPE = "type"
 
 
+class Subject(StrEnum):
+    """What can be looked up: the program's lists, a number that is checked, and what the repository is asked for."""
+
+    LICENCE = Kind.LICENCE
+    LANGUAGE = Kind.LANGUAGE
+    FUNDER = Kind.FUNDER
+    RELATION = Kind.RELATION
+    ROLE = Kind.ROLE
+    TYPE = Kind.TYPE
+    ORCID = "orcid"
+    GRANT = "grant"
+    COMMUNITY = "community"
+
+    @property
+    def is_remote(self) -> bool:
+        """Whether the repository is asked."""
+        return self in (Subject.GRANT, Subject.COMMUNITY)
+
+
 class Entry(NamedTuple):
     """``id`` is what a manifest has, ``name`` what people call it, ``also`` other names; ``note`` what one should know
     before one takes it."""
