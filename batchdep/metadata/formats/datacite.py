@@ -46,7 +46,7 @@ _OF_THE_REGISTRY = (
 
 _ACCESS_COAR = {"c_abf2": "open", "c_f1cf": "embargoed", "c_16ec": "restricted", "c_14cb": "closed"}
 """COAR's vocabulary of access rights, by the end of the address: vocabularies.coar-repositories.org/access_rights."""
-_ACCESS = {word.lower(): right for right, words in RIGHTS.items() for word in words}
+_ACCESS = {f"{right}access": right for right in RIGHTS} | {right: right for right in RIGHTS}
 _COAR_RIGHT = re.compile(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ][^/]*")
@@ -128,7 +128,8 @@ def _put_types(reading: Reading, content: Mapping[str, Any]) -> None:
 def _says_the_same(specific: str, general: str, upload_type: str, finer: str) -> bool:
     """Whether the free text of a type adds nothing to what is taken over."""
     word = re.sub("[^a-z]+", "", specific.lower())
-    return word in (upload_type, finer, general.lower())
+    alone = deposit_type("", specific)
+    return word in (upload_type, finer, general.lower()) or (alone == (upload_type, finer) and alone[0] != "other")
 
 
 def _put_publisher(reading: Reading, content: Mapping[str, Any]) -> None:
@@ -154,11 +155,15 @@ def _put_language(reading: Reading, content: Mapping[str, Any]) -> None:
 
 
 def _texts(reading: Reading, content: Mapping[str, Any], key: str, word: str) -> list[_Text]:
-    return [
-        _Text(text, text_of(entry.get(f"{word}Type")) or text_of(entry.get("type")), text_of(entry.get("lang")), path)
-        for entry, path in objects_at(reading, content, key, text_is=word)
-        if (text := said(entry.get(word)))
-    ]
+    found = []
+    for entry, path in objects_at(reading, content, key, text_is=word):
+        text = said(entry.get(word))
+        kind = text_of(entry.get(f"{word}Type")) or text_of(entry.get("type"))
+        if text:
+            found.append(_Text(text, kind, text_of(entry.get("lang")), path))
+        elif not is_blank(entry.get(word)) and not text_of(entry.get(word)):
+            reading.note(f"`{word}` is not taken over: it is no text", *path, word)
+    return found
 
 
 def _put_titles(reading: Reading, content: Mapping[str, Any], for_notes: list[str]) -> None:
@@ -316,4 +321,4 @@ def access_named(word: str) -> str | None:
     """The access right of the deposit API that a name or an address (eu-repo, COAR) stands for."""
     if found := _COAR_RIGHT.fullmatch(word):
         return _ACCESS_COAR.get(found[1].lower())
-    return _ACCESS.get(word.lower())
+    return _ACCESS.get(re.sub("[^a-z]+", "", word.lower().removeprefix("info:eu-repo/semantics/")))

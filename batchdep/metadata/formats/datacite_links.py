@@ -171,7 +171,8 @@ def _put_reference(reading: Reading, entry: Mapping[str, Any], relation: str, ti
     year, publisher = first_said(entry, "publicationYear"), first_said(entry, "publisher")
     parts = [f"{creators} ({year})" if creators and year else creators or year, title, publisher]
     reading.add("references", ". ".join(part for part in parts if part), *path)
-    reading.note(f"the related item {title} is taken over into `references`, without its relation {relation}", *path)
+    lost = f"without its relation {relation}" if relation else "as the file does not say how it is related"
+    reading.note(f"the related item {title} is taken over into `references`, {lost}", *path)
 
 
 # -- funding -------------------------------------------------------------------------------------------------------

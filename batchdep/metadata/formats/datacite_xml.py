@@ -11,7 +11,7 @@ from typing import Any
 
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.kernel import Kernel
-from batchdep.metadata.formats.markup import Element
+from batchdep.metadata.formats.markup import Element, flowed
 from batchdep.problems import ValuePath
 
 _NAMESPACE = re.compile(r"https?://(?:schema\.)?datacite\.org/(?:schema|meta)/kernel-[34](?:\.\d+)*/?")
@@ -120,12 +120,8 @@ def _line(text: str) -> str:
 
 
 def _lines(element: Element) -> str:
-    """Text with line breaks where there is a ``br``, and blank lines as they are: all other breaks are the file's own
-    lay-out."""
-    return "\n".join(
-        "\n\n".join(line for paragraph in re.split(r"\n\s*\n", part) if (line := _line(paragraph)))
-        for part in element.parted_by("br")
-    ).strip()
+    """The paragraphs of a text, which have line breaks where there is a ``br``."""
+    return "\n".join(flowed(part) for part in element.parted_by("br")).strip()
 
 
 def _person(element: Element) -> tuple[dict[str, Any], ValuePath, dict[ValuePath, ValuePath]]:

@@ -5,23 +5,29 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from batchdep.metadata.formats.base import Reading, is_blank
+from batchdep.metadata.formats.base import Note, Reading, is_blank, text_of
 from batchdep.metadata.formats.datacite import read_kernel
 from batchdep.problems import ValuePath
 
 
 @dataclass(slots=True)
 class Kernel:
-    """``places`` leads from paths in ``content`` to paths in the file that it is made from."""
+    """``places`` leads from paths in ``content`` to paths in the file that it is made from, where the ``notes`` on what
+    has no place in a kernel are too."""
 
     content: dict[str, Any] = field(default_factory=dict)
     places: dict[ValuePath, ValuePath] = field(default_factory=dict)
+    notes: list[Note] = field(default_factory=list)
 
     def put(self, key: str, value: Any, source: ValuePath) -> None:
-        """Enters what there is one of, unless it says nothing or there is one already."""
-        if not is_blank(value) and key not in self.content:
-            self.content[key] = value
-            self.places[key,] = source
+        """Enters what there is one of, unless it says nothing; a second one is noted."""
+        if is_blank(value) or self.content.get(key) == value:
+            return
+        if key in self.content:
+            self.leave_out(f"`{key}` {text_of(value)} is not taken over: there is one before it", source)
+            return
+        self.content[key] = value
+        self.places[key,] = source
 
     def add(self, key: str, item: Any, source: ValuePath, parts: dict[ValuePath, ValuePath] | None = None) -> None:
         """Adds to a list; ``parts`` are the places of values in the item, by their paths in it."""
@@ -33,9 +39,14 @@ class Kernel:
         self.places |= {(key, len(items), *inner): at for inner, at in (parts or {}).items()}
         items.append(item)
 
+    def leave_out(self, message: str, source: ValuePath) -> None:
+        self.notes.append(Note(source, message))
+
     def read(self) -> Reading:
         """What the kernel says, located in the file it is made from."""
-        return read_kernel(self.content, self._place)
+        reading = read_kernel(self.content, self._place)
+        reading.notes += self.notes
+        return reading
 
     def _place(self, path: ValuePath) -> ValuePath:
         """Of a path that has no place, that of what it is part of."""

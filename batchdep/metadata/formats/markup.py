@@ -6,6 +6,7 @@ Entities, document types and external references are refused (defusedxml): a met
 from __future__ import annotations
 
 import io
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -76,6 +77,12 @@ class Element:
                 break
             element = element.children[step]
         return element
+
+
+def flowed(text: str) -> str:
+    """Text with its blank lines; all other line breaks and runs of blanks are the file's lay-out."""
+    paragraphs = re.split(r"\n\s*\n", text.replace("\r\n", "\n"))
+    return "\n\n".join(words for each in paragraphs if (words := " ".join(each.split())))
 
 
 def parse_xml(data: bytes) -> Element:

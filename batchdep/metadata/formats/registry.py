@@ -46,10 +46,12 @@ FORMATS: tuple[Format, ...] = (
     Format("DataCite JSON", "datacite_json", "json", ("datacite.json", "*datacite*.json")),
     Format("DataCite XML", "datacite_xml", "xml", ("datacite.xml", "*datacite*.xml")),
     Format("RO-Crate", "rocrate", "json", ("ro-crate-metadata.json", "*ro-crate-metadata.json*")),
+    Format("Citation File Format", "cff", "yaml", ("citation.cff", "*.cff")),
     Format("Frictionless data package", "datapackage", "json", ("datapackage.json", "*datapackage.json*")),
     Format("schema.org", "schema_org", "json", ("*.jsonld",)),
     Format("ISA-JSON", "isa_json", "json", ("isa.json", "isa[-_]*.json", "*[-_.]isa.json", "i_*.json")),
     Format("ISA-Tab", "isa_tab", "text", ("i_investigation.txt", "i_*.txt", "*i_investigation.t*")),
+    Format("Dublin Core", "dublin_core", "xml", ("dublin_core.xml", "dc.xml", "*dublin*core*.xml", "oai_dc.xml")),
 )
 """In the order in which ``metadata: auto`` prefers them: what says most about a deposition comes first."""
 
