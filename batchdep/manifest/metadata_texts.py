@@ -46,12 +46,24 @@ def read_texts(own: tuple[Metadata, Origins], value: Value, around: Surroundings
             continue
         at = value.child(field)
         if MARKDOWN in form:
-            metadata[field] = _of_markdown(text, partial(_tell, at))
+            read = _inside(at, text)
         elif FROM in form:
+            read = _from_file(at, text, around)
+        else:
+            continue
+        if read is None:
             del metadata[field]
-            if (read := _from_file(at, text, around)) is not None:
-                metadata[field], origins[field] = read
+        else:
+            metadata[field], origins[field] = read
     return metadata, origins
+
+
+def _inside(at: Value, text: str) -> tuple[str, Place] | None:
+    try:
+        return _of_markdown(text, partial(_tell, at)), at.place
+    except SourceError as error:
+        at.child(MARKDOWN).problem(error.code, f"{at.place.path[-1]}: {error.message}", error.hint)
+        return None
 
 
 def _from_file(at: Value, written: str, around: Surroundings) -> tuple[str, Place] | None:
@@ -82,8 +94,11 @@ def _text_of(at: Value, path: Path) -> str:
 
 def _of_markdown(text: str, tell: Tell) -> str:
     """Raw HTML in it is looked for in the HTML that it makes, where code is code, and found again in the text."""
-    from batchdep.metadata.markdown import html_of_markdown, raw_html_of_markdown
+    from batchdep.metadata.markdown import LONGEST, html_of_markdown, raw_html_of_markdown
 
+    if len(text) > LONGEST:
+        message = f"it has {len(text):,} characters; of Markdown at most {LONGEST:,} are read"
+        raise SourceError("metadata_too_long", message, "Shorten it, and put the long text into a file of the dataset.")
     tell([Removed(tag, _line_of(tag, text)) for tag, _ in removed_tags(raw_html_of_markdown(text))])
     return html_of_markdown(text)
 

@@ -68,6 +68,7 @@ def test_in_defaults_a_path_starts_at_the_manifest_and_with_folders_at_each_of_t
         ("a.pdf", "x", "metadata_format", ".md, .html and .txt"),
         ("no.pdf", None, "metadata_file_missing", "there is no such file"),
         ("empty.md", " \n", "metadata_missing", "it is empty"),
+        ("long.md", "*a* " * 25_001, "metadata_too_long", "100,004 characters"),
         ("latin.txt", "Rosé".encode("latin-1"), "not_utf8", "line 1"),
         ("large.txt", b"x" * 4_000_001, "metadata_file_unreadable", "4,000,000"),
         ("docs", "folder", "metadata_file_unreadable", "a folder"),
@@ -136,6 +137,14 @@ def test_tags_that_are_taken_out_are_told_with_the_files_line(write: Write, load
 def test_other_forms_are_left_to_the_rules(load: Load, form: str, kept: object) -> None:
     (dataset,) = loaded(load(manifest(f"{{description: {form}}}"))).datasets
     assert dataset.metadata["description"] == kept
+
+
+def test_markdown_that_is_too_long(load: Load) -> None:
+    result = load(manifest(f"{{title: T, notes: {{markdown: {'a' * 100_001}}}}}"))
+    assert codes(result.problems) == ["metadata_too_long"]
+    assert result.problems[0].path == "metadata.notes.markdown"
+    assert result.manifest is not None
+    assert result.manifest.datasets[0].metadata == {"title": "T"}
 
 
 def test_cells_of_a_table(write: Write) -> None:
