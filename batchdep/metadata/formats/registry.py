@@ -45,6 +45,7 @@ FORMATS: tuple[Format, ...] = (
     Format("Zenodo metadata", "zenodo_json", "json", (".zenodo.json", "zenodo.json", "*.zenodo.json")),
     Format("DataCite JSON", "datacite_json", "json", ("datacite.json", "*datacite*.json")),
     Format("DataCite XML", "datacite_xml", "xml", ("datacite.xml", "*datacite*.xml")),
+    Format("Zenodo record", "zenodo_record", "json", ()),
     Format("RO-Crate", "rocrate", "json", ("ro-crate-metadata.json", "*ro-crate-metadata.json*")),
     Format("Citation File Format", "cff", "yaml", ("citation.cff", "*.cff")),
     Format("Frictionless data package", "datapackage", "json", ("datapackage.json", "*datapackage.json*")),

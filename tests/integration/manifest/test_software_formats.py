@@ -1,0 +1,115 @@
+"""What software says of itself, as people have it, by the path that a manifest takes."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from batchdep.check import CheckReport, check_manifest
+from batchdep.manifest import load_manifest
+from batchdep.manifest.model import DatasetSpec
+from batchdep.problems import Problem
+
+CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "metadata-corpus"
+CFF = CORPUS / "cff"
+
+needs_cff = pytest.mark.skipif(not CFF.is_dir(), reason="the collection of real CITATION.cff files is not here")
+
+
+def check(folder: Path, *files: Path) -> tuple[dict[str, DatasetSpec], CheckReport]:
+    """Each file is a dataset's metadata, and the dataset's id its name."""
+    for file in files:
+        if file.parent != folder:
+            shutil.copy(file, folder / file.name)
+    datasets = [{"id": file.name, "metadata": file.name, "files": [file.name]} for file in files]
+    path = folder / "batch.json"
+    path.write_text(json.dumps({"version": 1, "datasets": datasets}))
+    loaded = load_manifest(path)
+    assert loaded.manifest is not None
+    return {dataset.id: dataset for dataset in loaded.manifest.datasets}, check_manifest(loaded)
+
+
+def faults(report: CheckReport, name: str) -> set[tuple[str, str]]:
+    return {(each.code, each.path) for each in report.problems if each.dataset == name and each.is_error}
+
+
+NO_DESCRIPTION = ("missing", "metadata.description")
+LACKING_IN_CFF: dict[str, set[tuple[str, str]]] = {
+    "U-Shift__shademap-download-tool.cff": set(),
+    "UA-CALES-SPLS-AGI__HiFi-16S-workflow.cff": set(),
+    "UB-LMU__DataCite_BestPracticeGuide.cff": set(),
+    "UCL__TLOmodel.cff": set(),
+    "UCL-ECHILD__docs.echild.ac.uk-website.cff": {("duplicate_key", "")},
+    "UCB-stat-159-f25__final-group08.cff": {
+        NO_DESCRIPTION,
+        *(("bad_orcid", f"metadata.creators[{index}].orcid") for index in range(3)),
+    },
+    "UCICaoLab__NKK.cff": {NO_DESCRIPTION, ("missing", "metadata.title")},
+    "kermitt2__grobid.cff": {("bad_orcid", "metadata.creators[0].orcid")},
+    "UAws__CV-3315-Is-All-You-Need.cff": {NO_DESCRIPTION},
+    "UBC-FRESH__ws3.cff": {NO_DESCRIPTION},
+    "UC-OSPO-Network__education.cff": {NO_DESCRIPTION},
+    "UCAEngineeringPhysics__BearCar.cff": {NO_DESCRIPTION},
+    "UCL__PETPVC.cff": {NO_DESCRIPTION},
+    "UCSB-AMPLab__zasqua.cff": {NO_DESCRIPTION},
+    "UCSB-VRL__bisqueUCSB.cff": {NO_DESCRIPTION},
+}
+"""What is truly wrong with each file: no abstract, no title (there is no blank behind the colon), wrong ORCID iDs."""
+
+
+@needs_cff
+def test_real_citation_files_are_refused_for_what_they_lack_alone(tmp_path: Path) -> None:
+    datasets, report = check(tmp_path, *sorted(CFF.glob("*.cff")))
+    assert {name: faults(report, name) for name in datasets} == LACKING_IN_CFF
+    for dataset in datasets.values():
+        assert dataset.metadata["upload_type"] == "software"
+        assert dataset.metadata["creators"]
+        assert "doi" not in dataset.metadata
+
+
+def _line(problem: Problem) -> int | None:
+    assert problem.location is not None
+    return problem.location.line
+
+
+def test_a_problem_is_shown_where_it_stands_in_the_citation_file(tmp_path: Path) -> None:
+    path = tmp_path / "CITATION.cff"
+    path.write_text(
+        "cff-version: 1.2.0\nmessage: Cite.\ntitle: Scores\nabstract: Reads scores.\nversion: 1.10\n"
+        "authors:\n  - family-names: Doe\n    given-names: Jane\n    orcid: https://orcid.org/0000-0002-1825-0098\n"
+        "date-released: 2021-13-01\n"
+    )
+    datasets, report = check(tmp_path, path)
+    assert [(each.code, _line(each)) for each in report.problems if each.is_error] == [
+        ("bad_orcid", 9),
+        ("bad_date", 10),
+    ]
+    assert datasets["CITATION.cff"].metadata["version"] == "1.10"
+
+
+def test_what_a_citation_file_lacks_is_given_beside_it(tmp_path: Path) -> None:
+    path = tmp_path / "CITATION.cff"
+    path.write_text("cff-version: 1.2.0\nmessage: Cite.\ntitle: Scores\nauthors:\n  - name: The Score Team\n")
+    _, report = check(tmp_path, path)
+    (error,) = [each for each in report.problems if each.is_error]
+    assert error.path == "metadata.description"
+    assert error.hint.endswith(
+        "Write metadata: {from: FILE, description: ...}, or add it to CITATION.cff in its own words."
+    )
+    manifest = tmp_path / "batch.yaml"
+    manifest.write_text(
+        "version: 1\ndatasets:\n- id: scores\n  files: [CITATION.cff]\n"
+        "  metadata: {from: CITATION.cff, description: Reads scores.}\n"
+    )
+    assert check_manifest(load_manifest(manifest)).ok
+
+
+def test_without_a_metadata_file_nothing_is_said_of_one(tmp_path: Path) -> None:
+    manifest = tmp_path / "batch.yaml"
+    manifest.write_text("version: 1\ndatasets:\n- id: a\n  files: [batch.yaml]\n  metadata: {title: Scores}\n")
+    hints = [each.hint for each in check_manifest(load_manifest(manifest)).problems if each.code == "missing"]
+    assert hints
+    assert not any("from: FILE" in each for each in hints)
