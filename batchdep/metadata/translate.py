@@ -26,7 +26,7 @@ _TOP: dict[str, str] = {
     "_schema": "access_right",
 }
 
-_CUSTOM: dict[tuple[str, ...], str] = {
+CUSTOM_FIELDS: dict[tuple[str, ...], str] = {
     **{("journal:journal", key): f"journal_{key}" for key in ("title", "volume", "issue", "pages")},
     **{
         ("meeting:meeting", key): f"conference_{key}"
@@ -41,6 +41,7 @@ _CUSTOM: dict[tuple[str, ...], str] = {
     ("legacy:communities",): "communities",
     ("legacy:subjects",): "subjects",
 }
+"""Custom field of InvenioRDM, and key in it -> key of the deposit API."""
 
 _CUSTOM_WHOLE: dict[str, str] = {
     "journal:journal": "journal_title",
@@ -80,7 +81,7 @@ def user_field(server_field: str) -> str:
 
 def _custom_field(steps: list[str]) -> str:
     for length in (2, 1):
-        if known := _CUSTOM.get(tuple(steps[:length])):
+        if known := CUSTOM_FIELDS.get(tuple(steps[:length])):
             return known
     return _CUSTOM_WHOLE.get(steps[0], _show(["custom", *steps])) if steps else "custom"
 
