@@ -256,6 +256,7 @@ def test_a_record() -> None:
         "conference_acronym": "RD",
         "conference_place": "Lyon",
         "conference_url": "https://example.org",
+        "conference_dates": "May",
         "imprint_publisher": "Rose Press",
         "imprint_isbn": "978-3-905673-82-1",
         "imprint_place": "Lyon",
