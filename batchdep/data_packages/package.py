@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,14 @@ MAX_BYTES = 32_000_000
 
 NAME = "datapackage.json"
 """Descriptors have this name, or end in it where several packages share a folder."""
+
+
+_REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+
+
+def is_remote(path: str) -> bool:
+    """Whether a path is an address."""
+    return _REMOTE.match(path) is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +73,7 @@ class Package:
 
     def real(self, relative: str) -> str | None:
         """The real path of a file of the package, None for one that may not be read or cannot exist."""
-        if "\0" in relative or relative.startswith(("/", "~")) or ":" in relative.partition("/")[0]:
+        if "\0" in relative or relative.startswith("/") or is_remote(relative):
             return None
         found = real_path(self.path.parent / relative)
         return found if self.root is None or is_inside(found, self.root) else None

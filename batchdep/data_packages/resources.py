@@ -3,22 +3,15 @@
 from __future__ import annotations
 
 import os
-import re
 from collections.abc import Iterator
 from typing import Any
 
-from batchdep.data_packages.package import Package
+from batchdep.data_packages.package import Package, is_remote
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Problem, ValuePath
 
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 _ZIP = "Deposit the package's folder as one zip: {path: folder/, archive: NAME.zip}; it keeps the folders."
 _SHOWN = 3
-
-
-def is_remote(path: str) -> bool:
-    """Whether a path is an address."""
-    return _REMOTE.match(path) is not None
 
 
 def resources_of(package: Package) -> list[tuple[dict[str, Any], ValuePath]]:

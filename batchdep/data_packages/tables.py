@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from batchdep.data_packages.package import MAX_BYTES, Package
-from batchdep.data_packages.resources import is_remote, parts_of, resources_of
+from batchdep.data_packages.package import MAX_BYTES, Package, is_remote
+from batchdep.data_packages.resources import parts_of, resources_of
 from batchdep.manifest.source_base import SourceError
 from batchdep.manifest.source_json import read_json
 from batchdep.manifest.source_text import decode, read_bytes
@@ -78,7 +78,7 @@ def tables_of(package: Package) -> Iterator[Table | Problem]:
 
 def _present(package: Package, part: str) -> str | None:
     """The real path of a file that is there and may be read."""
-    real = None if is_remote(part) else package.real(part)
+    real = package.real(part)
     return real if real is not None and os.path.isfile(real) else None  # noqa: PTH113 - a real path is a text
 
 
@@ -115,7 +115,7 @@ def _inlined(package: Package, resource: dict[str, Any], path: ValuePath) -> tup
     for key in ("schema", "dialect"):
         value = resource.get(key)
         if isinstance(value, str):
-            content = None if is_remote(value) else _json_at(package.real(value))
+            content = _json_at(package.real(value))
             inlined.pop(key)
             if content is None:
                 why = "it is on the network" if is_remote(value) else "it cannot be read"

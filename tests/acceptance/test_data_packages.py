@@ -54,6 +54,13 @@ def test_the_rose_scent_packages_deposit_with_three_fields_typed(
     assert [note["dataset"] for note in told] == list(TYPED)
     assert all(note["message"].endswith("(Frictionless data package)") for note in told)
 
+    rows = [each for each in checked.json["problems"] if each["code"] == "data_package_rows"]
+    assert {each["severity"] for each in rows} == {"warning"}
+    table = str(table_of(packages["rose-aroma-data-integration"]).relative_to(tmp_path))
+    (sizes,) = (each for each in rows if each["file"] == table and "sample_size" in each["message"])
+    assert sizes["message"] == "'3 to 7' in the column 'sample_size' is no integer; in 35 rows, such as lines 38, 39"
+    assert (sizes["line"], sizes["dataset"]) == (37, "rose-aroma-data-integration")
+
     port = {"BATCHDEP_LOCAL_PORT": server.url.rpartition(":")[2]}
     submitted = batchdep("submit", "batch.yaml", "--to", "local", "--format", "json", env=port)
     assert submitted.code == 0, submitted.err

@@ -74,12 +74,12 @@ def test_a_package_that_keeps_its_word_is_not_mentioned(check: Check, tmp_path: 
 
 def test_files_that_are_not_where_the_package_says(check: Check, tmp_path: Path) -> None:
     (tmp_path / "data").mkdir()
-    for name in ("here.csv", "data/deep.csv", "data/also.csv", "left.csv"):
+    for name in ("he:re.csv", "data/deep.csv", "data/also.csv", "left.csv"):
         (tmp_path / name).write_text("x\n")
-    paths = ["here.csv", "gone.csv", "left.csv", "data/deep.csv", "/etc/hosts", "../up.csv", "data/../here.csv"]
+    paths = ["he:re.csv", "gone.csv", "left.csv", "data/deep.csv", "/etc/hosts", "../up.csv", "data/../he:re.csv"]
     resources: list[dict[str, Any]] = [{"name": f"r{index}", "path": path} for index, path in enumerate(paths)]
     resources.append({"name": "cut", "path": ["data/also.csv", "https://example.org/x.csv"]})
-    problems = check({"resources": resources}, "here.csv", "data/*.csv", tables=False)
+    problems = check({"resources": resources}, "he:re.csv", "data/*.csv", tables=False)
     told = {(problem.code, problem.path) for problem in problems}
     assert told == {
         ("data_package_missing", "resources[1].path"),

@@ -290,6 +290,27 @@ def test_several_studies_are_described_by_their_investigation() -> None:
     assert tab.metadata == {"upload_type": "dataset", "title": "I", "description": "<h3>A</h3><h3>B</h3>"}
 
 
+def test_a_person_of_several_parts_stands_once() -> None:
+    author = {"lastName": "Doe", "firstName": "Jane", "roles": [term("author")]}
+    again = {**author, "lastName": "DOE", "affiliation": "ENS", "roles": [term("author"), term("submitter")]}
+    studies = [{"title": "A", "people": [again]}, {"title": "B", "people": [author]}]
+    reading = isa_json.read({"ontologySourceReferences": [], "people": [author], "studies": studies})
+    assert reading.metadata["creators"] == [{"name": "Doe, Jane", "affiliation": "ENS"}]
+    assert reading.metadata["contributors"] == [{"name": "Doe, Jane", "affiliation": "ENS", "type": "ContactPerson"}]
+
+
+def test_a_word_is_a_subject_or_a_keyword_and_stands_once() -> None:
+    design = [term("Genotype", OBI + "OBI_1"), term("genotype"), term("Organ"), term("organ")]
+    reading = isa_json.read({"ontologySourceReferences": [], "studies": [{"studyDesignDescriptors": design}]})
+    assert [subject["term"] for subject in reading.metadata["subjects"]] == ["Genotype"]
+    assert reading.metadata["keywords"] == ["Organ"]
+
+
+def test_an_identifier_of_both_the_study_and_its_investigation_is_told_once() -> None:
+    reading = isa_json.read({"identifier": "X 1", "ontologySourceReferences": [], "studies": [{"identifier": "X 1"}]})
+    assert [note.path for note in reading.notes] == [("studies", 0, "identifier")]
+
+
 def test_a_release_that_is_to_come_is_told() -> None:
     content = copy.deepcopy(INVESTIGATION)
     content["studies"][0]["publicReleaseDate"] = "2999-01-01"
@@ -308,6 +329,17 @@ def test_a_value_over_several_lines() -> None:
     reading = isa_tab.read('STUDY\r\nStudy Description\t"one\r\n\r\n""two"""\t\r\nStudy Title\tT\r\n')
     assert reading.metadata["description"] == 'one\n\n"two"'
     assert reading.origins["title",] == (5, 2)
+
+
+def test_remarks_say_nothing() -> None:
+    reading = isa_tab.read('STUDY\n# Study Title\tno\nStudy Title\t"T\n#\tnot of the title\nStudy Identifier\t\n')
+    assert reading.metadata == {"upload_type": "dataset", "title": "T"}
+    assert reading.notes == []
+
+
+def test_lines_are_counted_behind_a_value_of_several() -> None:
+    reading = isa_tab.read('STUDY\nStudy Title\tT\nStudy Description\t"one\n\ntwo"\nWords\tnobody knows\n')
+    assert [(note.message, note.path) for note in reading.notes] == [("Words is not taken over", (6,))]
 
 
 def test_values_beyond_the_readers_limit() -> None:
