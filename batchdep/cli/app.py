@@ -21,6 +21,7 @@ from batchdep.cli.local import local
 from batchdep.cli.log import log
 from batchdep.cli.login import login
 from batchdep.cli.logout import logout
+from batchdep.cli.lookup import lookup
 from batchdep.cli.output import prepare_streams, show_error, write_error_line
 from batchdep.cli.publish import publish
 from batchdep.cli.recover import recover
@@ -49,7 +50,7 @@ app = typer.Typer(
 _COMMANDS = (
     *(init, template, check, submit, status, report, publish, discard),
     *(verify, log, recover),
-    *(local, schema, login, logout),
+    *(local, schema, lookup, login, logout),
 )
 for _command in _COMMANDS:
     app.command()(_command)

@@ -24,6 +24,7 @@ COMMANDS = {
     "log",
     "local",
     "schema",
+    "lookup",
     "login",
     "logout",
 }
