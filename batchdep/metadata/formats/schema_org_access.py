@@ -23,11 +23,11 @@ _EMBARGO = re.compile(r"the files are open from (\d{4}-\d{2}-\d{2}) on\.", re.IG
 def put_access(reading: Reading, work: Node) -> list[Text]:
     """Enters the access right if it is certain; returns conditions in words, for the notes.
 
+    Without one a record is open, unless the manifest's defaults say otherwise, which a guess must not overrule.
     What is not free for all must not become open by default: it is restricted, whatever the conditions are.
     """
     for_notes: list[Text] = []
-    conditions = work.nodes("conditionsOfAccess")
-    for each in conditions:
+    for each in work.nodes("conditionsOfAccess"):
         written = each.text or each.first("name") or each.id
         right, day = _right(each.text or each.id), _EMBARGO.fullmatch(written)
         if day:
@@ -46,9 +46,10 @@ def put_access(reading: Reading, work: Node) -> list[Text]:
             if "access_right" not in reading.metadata:
                 reading.note("`isAccessibleForFree` false is taken over as access_right restricted", *free.path)
             reading.put("access_right", "restricted", *free.path)
-        elif word == "true" and not conditions:
-            reading.put("access_right", "open", *free.path)
-        elif word != "true":
+        elif word == "true":
+            message = "`isAccessibleForFree` true is not taken over: what costs nothing need not be open to everybody"
+            reading.note(message, *free.path)
+        else:
             reading.note("`isAccessibleForFree` is not taken over: it is neither true nor false", *free.path)
     return for_notes
 

@@ -33,6 +33,13 @@ RELATIONS = {
     "supportingData": "references",
     "relatedLink": "references",
     "prov:wasRevisionOf": "isNewVersionOf",
+    "review": "isReviewedBy",
+    # CodeMeta's own
+    "referencePublication": "isDescribedBy",
+    "readme": "isDocumentedBy",
+    "buildInstructions": "isDocumentedBy",
+    "hasSourceCode": "isDerivedFrom",
+    "isSourceCodeOf": "isSourceOf",
 }
 """Key -> relation. A repository's code is what a release of it supplements, as Zenodo's GitHub integration has it."""
 
@@ -51,6 +58,9 @@ KEYS = (
         "funder",
     ),
 )
+_CONTAINERS = frozenset({"Periodical", "PublicationIssue", "PublicationVolume", "Book", "BookSeries"})
+"""What has keys of its own in the deposit API, needing no identifier."""
+
 _OWN_PAGE = re.compile(r"https?://(?:sandbox\.)?zenodo\.org/(?:records?|deposit|uploads|doi)/\S+", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
 _ACCESSION = re.compile(r"[A-Za-z]+\d+")
@@ -100,7 +110,8 @@ def _is_own_page(address: str) -> bool:
 def put_related(reading: Reading, work: Node) -> None:
     for key, relation in RELATIONS.items():
         for each in work.nodes(key):
-            _relate(reading, each, relation, key)
+            if _identifier_of(each) or not _CONTAINERS.intersection(each.types):
+                _relate(reading, each, relation, key)
     required = work.nodes("softwareRequirements")
     for each in required:
         if _identifier_of(each):
@@ -206,7 +217,9 @@ def reference_of(node: Node) -> str:
     return ". ".join(part for part in parts if part)
 
 
-def _short(text: str) -> str:
+def _short(written: str) -> str:
+    """On one line: release notes are often a text of many."""
+    text = " ".join(written.split())
     return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
 
 
@@ -222,13 +235,13 @@ def put_funding(reading: Reading, work: Node) -> list[Node]:
         _put_grant(reading, grant, grant.nodes("funder", "sponsor", "provider"))
     sponsors: list[Node] = []
     for funder in work.nodes("funder"):
-        above = funder.nodes("funder", "funding")
-        if "Grant" in " ".join(funder.types) or (above and _award_of(funder)):
+        above, grants = funder.nodes("funder"), funder.nodes("funding")
+        if any(kind.endswith("Grant") for kind in funder.types) or (above and _award_of(funder)):
             _put_grant(reading, funder, above)
-        else:
-            sponsors += [funder, *(each for each in above if not each.text)]
-            for each in above if not funder.nodes("funder") else ():
-                _put_grant(reading, each, [funder])
+            continue
+        sponsors += [funder, *above]
+        for grant in grants:
+            _put_grant(reading, grant, grant.nodes("funder", "sponsor") or [funder])
     paid = {funder.id for grant in work.nodes("funding") for funder in grant.nodes("funder") if funder.id}
     return [each for each in sponsors if each.id not in paid]
 

@@ -10,7 +10,7 @@ from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.convert import orcid_of, person, person_name
 from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.roles import Credit, put_people
-from batchdep.metadata.identifiers import is_gnd
+from batchdep.metadata.identifiers import is_address, is_gnd
 from batchdep.problems import ValuePath
 
 AUTHORS = ("creator", "author")
@@ -111,10 +111,9 @@ def affiliation_of(reading: Reading, node: Node) -> tuple[str, ValuePath]:
 
 def _orcid(node: Node) -> tuple[str | None, ValuePath]:
     """An ORCID iD; what is written as one stays as it is, for ``check`` to judge its digits."""
-    for written, at in _identifiers(node):
-        if found := orcid_of(written):
-            return found, at
-    return None, node.place
+    written = list(_identifiers(node))
+    found = next(((orcid, at) for each, at in written if (orcid := orcid_of(each))), None)
+    return found or next(((each, at) for each, at in written if "orcid.org/" in each.lower()), (None, node.place))
 
 
 def _gnd(written: str) -> str:
@@ -138,12 +137,26 @@ def _identifiers(node: Node) -> Iterator[tuple[str, ValuePath]]:
 
 
 def _note_the_rest(reading: Reading, node: Node, told: set[str]) -> None:
-    """One note for each key, not for each person."""
+    """One note for each kind of thing, not for each person."""
     for written, path in node.left(_TAKEN):
-        if written not in told:
-            told.add(written)
-            message = f"`{written}` of people and organisations is not taken over"
-            reading.note(f"{message}: they have a name, an affiliation, an ORCID", *path)
-    if "email" not in told and (email := node.texts("email")):
-        told.add("email")
-        reading.note(_PRIVATE, *email[0].path)
+        message = f"`{written}` of people and organisations is not taken over"
+        _once(reading, told, f"{message}: they have a name, an affiliation, an ORCID", path)
+    for written, path in _identifiers(node):
+        if path[-1:] != ("@id",) and not (orcid_of(written) or _gnd(written) or "orcid.org/" in written.lower()):
+            message = "identifiers and addresses of people and organisations are not taken over"
+            _once(reading, told, f"{message}, but for ORCID and GND", path)
+    if len({each.text for each in node.texts("name", "alternateName")}) > 1:
+        message = "of people and organisations with several names one is taken over"
+        _once(reading, told, message, node.texts("name", "alternateName")[1].path)
+    for email in node.texts("email")[:1]:
+        _once(reading, told, _PRIVATE, email.path)
+    for each in node.nodes(*_AFFILIATION):
+        if is_address(each.id) and each.first("name"):
+            message = "identifiers of affiliations are not taken over: the deposit API has their names"
+            _once(reading, told, message, each.path)
+
+
+def _once(reading: Reading, told: set[str], message: str, path: ValuePath) -> None:
+    if message not in told:
+        told.add(message)
+        reading.note(message, *path)

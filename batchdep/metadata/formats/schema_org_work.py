@@ -43,7 +43,9 @@ _OF_THE_FILES = frozenset(
 """What describes the files, or the profile of the document itself: it says nothing about the deposition."""
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
-_MARKDOWN = re.compile(r"(?m)^ {0,3}(?:#{1,6} |[-*+] |\d+[.)] |```|\|.*\|)|\[[^\]\n]+\]\([^)\n]+\)|\*\*\S|`[^`\n]+`")
+_MARKDOWN = re.compile(r"(?m)^ {0,3}(?:#{1,6} \S|```)|\]\((?:https?:|mailto:)")
+_MARKDOWN_MAYBE = re.compile(r"(?m)^ {0,3}(?:[-*+] |\d+[.)] |\|.*\|)|\*\*\S|`[^`\n]+`")
+_HTML_BLOCK = re.compile(r"<(?:p|div|ul|ol|br|table|h[1-6])\b", re.IGNORECASE)
 
 
 def put_work(reading: Reading, work: Node, *taken: str) -> None:
@@ -65,7 +67,9 @@ def put_work(reading: Reading, work: Node, *taken: str) -> None:
     put_times(reading, work)
     _put_publication(reading, work)
     extra += put_access(reading, work)
-    reading.put("notes", "".join(f"<p>{cleaned(each.text)}</p>" for each in extra), *(extra[0].path if extra else ()))
+    reading.put(
+        "notes", _one_under_the_other([cleaned(each.text) for each in extra]), *(extra[0].path if extra else ())
+    )
     for key in _DATES:
         for each in work.texts(key):
             reading.note(f"`{key}` {each.text} is not taken over: the deposit API has no such date", *each.path)
@@ -103,17 +107,19 @@ def put_description(reading: Reading, work: Node) -> None:
 
 
 def _put_html(reading: Reading, key: str, found: list[Text]) -> None:
-    """All texts, each once, one under the other."""
+    """All texts, each once; a single one as it is."""
     htmls = list(dict.fromkeys(html_of(each.text) for each in found))
-    if len(htmls) > 1:
-        htmls = [html if html.startswith("<") else f"<p>{html}</p>" for html in htmls]
     if htmls:
-        reading.put(key, "\n".join(htmls), *found[0].path)
+        reading.put(key, htmls[0] if len(htmls) == 1 else _one_under_the_other(htmls), *found[0].path)
+
+
+def _one_under_the_other(htmls: list[str]) -> str:
+    return "\n".join(html if html.startswith(("<p", "<h", "<ul", "<ol")) else f"<p>{html}</p>" for html in htmls)
 
 
 def html_of(text: str) -> str:
     """HTML, plain text, or Markdown, which search engines take in descriptions and README files are copied from."""
-    if _MARKDOWN.search(text):
+    if _MARKDOWN.search(text) or (_MARKDOWN_MAYBE.search(text) and not _HTML_BLOCK.search(text)):
         from batchdep.metadata.markdown import html_of_markdown
 
         return html_of_markdown(text)

@@ -138,6 +138,7 @@ def test_everything_that_is_said_of_the_root() -> None:
         "imprint_publisher": "Field Press",
     }
     assert [message.split(" is ")[0].split(" are ")[0] for message in messages(FULL)] == [
+        "identifiers of affiliations",
         "the affiliation https://ror.org/000000000",
         "e-mail addresses",
         "`identifier` 10.1234/crate",

@@ -174,7 +174,6 @@ METADATA_OF_DATASET: dict[str, Any] = {
         {"end": "2030-12-31", "type": "Valid"},
     ],
     "imprint_publisher": "PANGAEA",
-    "access_right": "open",
     "notes": "<p>Other title (de): Wiesenplots</p>",
 }
 
@@ -203,6 +202,7 @@ def test_every_property_of_a_dataset() -> None:
         "the area box 45 4 46 5",
         "`spatialCoverage` https://sws.geonames.org/2996944/",
         "`temporalCoverage` Holocene",
+        "`isAccessibleForFree` true",
         "`dateCreated` 2020-01-01",
         "`dateModified` 2022-02-02",
         "`variableMeasured`",
@@ -320,6 +320,7 @@ def test_an_article_in_its_journal_and_a_chapter_in_its_book() -> None:
     [
         ({"isAccessibleForFree": False}, ("restricted", None)),
         ({"isAccessibleForFree": "https://schema.org/False"}, ("restricted", None)),
+        ({"isAccessibleForFree": True}, (None, None)),
         ({"isAccessibleForFree": True, "conditionsOfAccess": "Register first"}, (None, "Register first")),
         ({"isAccessibleForFree": False, "conditionsOfAccess": "Sign here"}, ("restricted", "Sign here")),
         ({"conditionsOfAccess": "http://purl.org/coar/access_right/c_16ec"}, ("restricted", None)),
@@ -367,6 +368,50 @@ def test_licences(licence: Any, expected: str) -> None:
     reading = read({"@context": "https://schema.org", "@type": "Dataset", "license": licence})
     assert reading.metadata["license"] == expected
     assert len(reading.notes) == (1 if isinstance(licence, list) else 0)
+
+
+@pytest.mark.parametrize(
+    ("description", "html"),
+    [
+        ("One line", "One line"),
+        ("a < b\nc", "a &lt; b<br>c"),
+        ("# Head\n\n[site](https://example.org)", '<h1>Head</h1>\n<p><a href="https://example.org">site</a></p>'),
+        ("<p>List:</p>\n- one", "<p>List:</p>\n- one"),
+        (["One", "Two", "One"], "<p>One</p>\n<p>Two</p>"),
+    ],
+)
+def test_descriptions_are_html_markdown_or_plain(description: Any, html: str) -> None:
+    found = read({"@context": "https://schema.org", "@type": "Dataset", "description": description}).metadata
+    assert found["description"] == html
+
+
+def test_people_that_say_more_than_the_repository_holds_are_noted_once() -> None:
+    person = {
+        "@type": "Person",
+        "name": ["José María Doe", "José M. Doe"],
+        "@id": "https://orcid.org/0000-0002",
+        "identifier": {"@type": "PropertyValue", "propertyID": "ISNI", "value": "0000000121032683"},
+        "url": "https://example.org/jose",
+        "jobTitle": "Botanist",
+        "affiliation": {"@id": "https://ror.org/05gq02987", "name": "Brown University"},
+    }
+    others = [{**person, "@id": f"#{index}"} for index in range(3)]
+    reading = read({"@context": "https://schema.org", "@type": "Dataset", "creator": [person, *others]})
+    # what is no ORCID though it is written as one is for `check` to refuse
+    assert reading.metadata["creators"][0]["orcid"] == "https://orcid.org/0000-0002"
+    assert reading.metadata["creators"][1] == {"name": "José María Doe", "affiliation": "Brown University"}
+    assert noted(reading) == [
+        "`jobTitle` of people and organisations",
+        "identifiers and addresses of people and organisations",
+        "of people and organisations with several names one",
+        "identifiers of affiliations",
+    ]
+
+
+def test_a_journal_needs_no_identifier() -> None:
+    document = {"@context": "https://schema.org", "@type": "ScholarlyArticle"}
+    reading = read({**document, "isPartOf": {"@type": "Periodical", "name": "Scents"}})
+    assert (reading.metadata["journal_title"], reading.notes) == ("Scents", [])
 
 
 def test_of_several_works_the_first_dataset_that_is_part_of_no_other() -> None:
@@ -418,7 +463,7 @@ def test_a_report_gives_the_metadata_back() -> None:
     assert {key: found[key] for key in same} == {key: metadata[key] for key in same}
     assert found["description"] == "About roses"
     assert found["license"] == "CC-BY-4.0"
-    assert found["access_right"] == "open"
+    assert "access_right" not in found  # open is what a record is without it
     assert found["creators"] == [
         {"name": "Curie, Marie", "affiliation": "Sorbonne", "orcid": "0000-0002-1825-0097"},
         {"name": "The Rose Consortium", "gnd": "170118215"},
