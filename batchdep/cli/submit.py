@@ -26,9 +26,13 @@ from batchdep.errors import UsageError
 from batchdep.problems import Problem, Severity
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from batchdep.batch import Goal, Job
     from batchdep.cli.request import Request
     from batchdep.manifest.load import LoadedManifest
+    from batchdep.report.status import BatchStatus
+    from batchdep.writeback.outcome import Outcome
 
 
 def submit(
@@ -43,6 +47,10 @@ def submit(
     only: Only = None,
     concurrency: Concurrency = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would be done, and send nothing.")] = False,
+    write_back: Annotated[
+        bool,
+        typer.Option("--write-back", help="Write deposition ids, DOIs and addresses into the manifest at the end."),
+    ] = False,
     yes: Yes = False,
     allow_outside: AllowOutside = False,
     moved: Moved = False,
@@ -60,6 +68,7 @@ def submit(
       batchdep submit batch.yaml --to local              try it out on this machine
       batchdep submit batch.yaml --to sandbox --draft    drafts to look at
       batchdep submit batch.yaml --to zenodo --publish   records with DOIs
+      batchdep submit batch.yaml --write-back            DOIs go into batch.yaml, too
       batchdep submit batch.yaml --dry-run               only say what would be done
     """
     from batchdep.cli.request import load, request, require_ids
@@ -84,7 +93,14 @@ def submit(
         return
     _confirm(job, asked, yes)
     status = run(submit_batch, replace(job, token=asked.token()), asked.target, out)
-    finish(status, asked.target, out)
+    finish(status, asked.target, out, _write_back(asked, status, only or ()) if write_back else None)
+
+
+def _write_back(asked: Request, status: BatchStatus, only: Sequence[str]) -> Outcome:
+    """Whatever became of the run: what is known is written."""
+    from batchdep.writeback.manifest_file import write_back
+
+    return write_back(asked.manifest, status, only)
 
 
 def _goal(publish: bool, draft: bool) -> Goal | None:

@@ -127,6 +127,13 @@ def _matcher(segment: str) -> re.Pattern[str]:
     return re.compile(fnmatch.translate(segment))
 
 
+def matches_name(segment: str, name: str) -> bool:
+    """Whether one segment of a pattern, other than ``**``, matches a name, by the rules of :func:`find`."""
+    if not is_pattern(segment):
+        return segment == name
+    return (segment.startswith(".") or not name.startswith(".")) and _matcher(segment).match(name) is not None
+
+
 def _is_folder(entry: os.DirEntry[str]) -> bool:
     try:
         return entry.is_dir()

@@ -55,10 +55,15 @@ def _best_of(paths: list[Path]) -> Path | None:
     return equal[0]
 
 
+def common_folder(files: tuple[FileSpec, ...]) -> Path | None:
+    """The folder that all files of a dataset have in common; None where it has none."""
+    return Path(os.path.commonpath([_folder_of(spec) for spec in files])) if files else None
+
+
 def _folders(files: tuple[FileSpec, ...], top: Path) -> list[Path]:
-    if not files:
+    common = common_folder(files)
+    if common is None:
         return []
-    common = Path(os.path.commonpath([_folder_of(spec) for spec in files]))
     above = [folder for folder in common.parents if folder != top and folder.is_relative_to(top)]
     return [common, *above]
 

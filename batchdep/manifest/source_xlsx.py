@@ -71,6 +71,12 @@ def read_xlsx(data: bytes, name: str) -> Document:
     return document
 
 
+def datasets_part(data: bytes) -> str:
+    """The name, inside the workbook, of the sheet from which :func:`read_xlsx` reads the datasets."""
+    sheet = _sheets(_open(data, cached_values=True))[0].sheet
+    return str(sheet._worksheet_path)  # openpyxl tells it in no other way
+
+
 def _inspect(data: bytes) -> bool:
     """Bounds what the workbook unpacks to; whether a sheet in it has formulas."""
     try:

@@ -1,0 +1,74 @@
+"""Writes into a manifest what became of its datasets."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from batchdep.errors import BatchdepError, Failure
+from batchdep.manifest.model import DatasetSpec, Manifest
+from batchdep.manifest.source import digest_of
+from batchdep.manifest.source_base import SourceError
+from batchdep.manifest.source_text import read_bytes
+from batchdep.report.status import BatchStatus
+from batchdep.selection import selected_ids
+from batchdep.writeback.document import changed_document
+from batchdep.writeback.edits import CannotBeWritten, Changes
+from batchdep.writeback.outcome import DatasetOutcome, Outcome, Written
+from batchdep.writeback.replacing import changed_meanwhile, next_original, replace_keeping
+from batchdep.writeback.takers import taken_by
+from batchdep.writeback.wanted import changes_of, decide
+
+
+def write_back(manifest: Manifest, status: BatchStatus, only: Sequence[str] = (), *, force: bool = False) -> Outcome:
+    """Enters deposition ids, DOIs, addresses and states into the manifest's file, which is replaced as a whole.
+
+    ``manifest`` is the file as it was read, without errors; ``status`` what is known of the batch on one target. A file
+    that says it all already is left alone. What keeps it from being written is the outcome's ``failure``.
+    """
+    known = {dataset.id: dataset for dataset in status.datasets}
+    asked = set(selected_ids(only, (dataset.id for dataset in manifest.datasets)))
+    datasets = [dataset for dataset in manifest.datasets if dataset.id in asked]
+    decided = [decide(dataset, known.get(dataset.id), status.target, force=force) for dataset in datasets]
+    changes = changes_of(zip(datasets, decided, strict=True))
+    original, failure = None, None
+    if changes:
+        try:
+            original = _write(manifest, changes)
+        except BatchdepError as error:
+            failure = Failure(error.code, error.message, error.hint)
+            decided = [_not_written(*each) for each in zip(datasets, decided, strict=True)]
+    return Outcome(
+        status.batch,
+        status.target,
+        str(manifest.path),
+        changed=original is not None,
+        original=str(original) if original else None,
+        datasets=decided,
+        failure=failure,
+    )
+
+
+def _not_written(dataset: DatasetSpec, decided: DatasetOutcome) -> DatasetOutcome:
+    if decided.written is not Written.WRITTEN:
+        return decided
+    return DatasetOutcome(dataset.id, Written.REFUSED, dataset.deposited, "the manifest could not be written")
+
+
+def _write(manifest: Manifest, changes: Changes) -> Path:
+    path = manifest.path.resolve()
+    try:
+        before = read_bytes(path)
+    except SourceError as error:
+        raise BatchdepError(f"{path} cannot be read: {error.message}.", error.hint, code=error.code) from None
+    if digest_of(before) != manifest.digest:
+        raise changed_meanwhile(manifest.path)
+    _require_not_deposited(manifest, path)
+    return replace_keeping(path, before, changed_document(before, manifest.path, changes))
+
+
+def _require_not_deposited(manifest: Manifest, path: Path) -> None:
+    """Neither the manifest nor the copy that is kept may be a file of a dataset: it would not be what was deposited."""
+    for each in (path, next_original(path)):
+        if (taker := taken_by(manifest, each)) is not None:
+            raise CannotBeWritten(f"the dataset '{taker}' deposits {each.name}, which would not be the same any more")
