@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Final
 
+from batchdep.config import limits_file
 from batchdep.connections import clause
 from batchdep.errors import AccessError, BatchdepError
 from batchdep.keyrings import keyring_is_possible
@@ -122,7 +123,7 @@ async def check_token(target: Target, secret: str) -> None:
     from batchdep.repository.model import Done, Reason, Rejected
     from batchdep.repository.zenodo import connect
 
-    repository = connect(target.url, secret)
+    repository = connect(target.url, secret, limits=limits_file(target.url))
     try:
         answer = await repository.check_access()
     finally:

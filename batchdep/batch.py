@@ -18,6 +18,7 @@ from contextlib import asynccontextmanager, suppress
 from dataclasses import replace
 from http import HTTPStatus
 
+from batchdep.config import limits_file
 from batchdep.deposit import Context, Goal, Links, Work, deposit_dataset, discard_dataset, publish_dataset
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts, Timing
@@ -215,7 +216,13 @@ class _Session:
 
     @asynccontextmanager
     async def _repository(self) -> AsyncIterator[tuple[PatientRepository, ZenodoRepository]]:
-        zenodo = connect(self.job.target, self.job.token, listener=self._heard, field_name=user_field)
+        zenodo = connect(
+            self.job.target,
+            self.job.token,
+            listener=self._heard,
+            field_name=user_field,
+            limits=limits_file(self.job.target),
+        )
         patient = PatientRepository(
             zenodo,
             patience=self.job.patience,

@@ -13,6 +13,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import re
 import tomllib
@@ -82,6 +83,14 @@ def data_folder() -> Path:
     import platformdirs
 
     return platformdirs.user_data_path("batchdep", appauthor=False)
+
+
+def limits_file(target: str) -> Path:
+    """Where this user's processes keep what they know of a target's rate limits; not made here, and may be lost."""
+    import platformdirs
+
+    folder = platformdirs.user_cache_path("batchdep", appauthor=False) / "limits"
+    return folder / f"{hashlib.sha256(target.encode()).hexdigest()[:32]}.json"
 
 
 def log_folder() -> Path:

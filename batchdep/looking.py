@@ -9,6 +9,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import Any
 
+from batchdep.config import limits_file
 from batchdep.deposit.body import HashingBody
 from batchdep.deposit.refusals import StopBatch
 from batchdep.deposit.step import given_up
@@ -83,7 +84,7 @@ async def looking_at(job: Job, observer: Observer, heard: Callable[[Exchange], N
         heard(exchange)
         observer(RequestDone(current_dataset.get(), exchange))
 
-    zenodo = connect(job.target, job.token, listener=listen, field_name=user_field)
+    zenodo = connect(job.target, job.token, listener=listen, field_name=user_field, limits=limits_file(job.target))
     patient = PatientRepository(
         zenodo,
         patience=job.patience,

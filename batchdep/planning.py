@@ -17,7 +17,7 @@ from batchdep.metadata.references import DoiOf
 from batchdep.metadata.sending import sent_form
 from batchdep.plan import DatasetPlan, files_to_send, plan_dataset, plan_of, resolved_plan
 from batchdep.problems import Problem
-from batchdep.repository.limiter import least_seconds
+from batchdep.repository.windows import least_seconds
 from batchdep.selection import selected_ids
 from batchdep.state.records import DatasetRecord, WantedDataset
 

@@ -29,8 +29,9 @@ from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final
 
-from batchdep.repository.limiter import RESET_GRAIN, Budget, retry_after
+from batchdep.repository.limiter import retry_after
 from batchdep.repository.model import FieldError, Reason, Rejected, Throttled, Unavailable, Unknown
+from batchdep.repository.windows import RESET_GRAIN, Budget
 
 LATE_AFTER: Final = 10.0
 """Seconds: work that took longer than that before the connection broke may go on at the server, and end late."""

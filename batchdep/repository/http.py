@@ -16,6 +16,7 @@ import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 import aiohttp
@@ -27,6 +28,7 @@ from batchdep.repository.answers import Kind, Malformed, Reply, interrupted, jud
 from batchdep.repository.clock import ServerClock
 from batchdep.repository.limiter import RateLimiter
 from batchdep.repository.model import Answer, Body, Done, Exchange, Reason, Rejected, Throttled, Unavailable, Unknown
+from batchdep.repository.sharing import SharedLimits
 from batchdep.repository.target import Token
 from batchdep.repository.upload import Outgoing, hearing_socket
 
@@ -155,6 +157,7 @@ class Session:
         field_name: turns the repository's name of a field into the user's.
         proxy: address of an http(s) proxy.
         tls: replaces the system's trust store.
+        limits: file in which this user's processes share what they know of the rate limits.
     """
 
     def __init__(
@@ -167,11 +170,12 @@ class Session:
         field_name: Callable[[str], str] | None = None,
         proxy: str | None = None,
         tls: ssl.SSLContext | None = None,
+        limits: Path | None = None,
     ) -> None:
         self.target = target
         self.timeouts = timeouts or Timeouts()
         self.clock = ServerClock()
-        self.limiter = RateLimiter(self.clock)
+        self.limiter = RateLimiter(self.clock, sharing=None if limits is None else SharedLimits(limits))
         self._origin = URL(target).origin()
         self._token = token
         self._listener = listener or (lambda _: None)
@@ -217,6 +221,7 @@ class Session:
         if self._client is not None:
             await self._client.close()
             self._client = None
+        self.limiter.end()
 
     def _foreign(self, url: URL) -> Rejected:
         return Rejected(
@@ -245,12 +250,13 @@ class Session:
         """Accounts for an attempt, also for one that was cancelled."""
         reply = attempt.reply
         headers: Mapping[str, str] = {} if reply is None else reply.headers
-        self.limiter.release(None if reply is None else reply.status, headers, reached=attempt.reached)
+        status = None if reply is None else reply.status
+        self.limiter.release(status, headers, reached=attempt.reached, asked=attempt.started)
         self._listener(
             Exchange(
                 method=attempt.request.method,
                 path=attempt.request.url.raw_path_qs,
-                status=None if reply is None else reply.status,
+                status=status,
                 outcome=_outcome(attempt, answer),
                 seconds=time.monotonic() - attempt.started,
                 sent=0 if attempt.outgoing is None else attempt.outgoing.sent,

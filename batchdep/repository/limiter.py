@@ -11,20 +11,15 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, Final
+from collections.abc import Awaitable, Callable, Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager, nullcontext
+from typing import Any, Final, Protocol
 
 from batchdep.repository.clock import ServerClock, parse_http_date
+from batchdep.repository.windows import CUSTOMARY_PERIODS, RESET_GRAIN, Budget, Ledger, Window
 
 CANARY_SECONDS: Final = 10.0
 """How long the first request may stay unanswered before a second one is let go: it may be a long upload."""
-
-RESET_GRAIN: Final = 1.0
-"""``X-RateLimit-Reset`` has whole seconds: a window may last that much longer than it says."""
-
-CUSTOMARY_PERIODS: Final = (60.0, 3600.0, 86400.0)
-"""Seconds: a window whose reset is about so far from its first request lasts exactly so long."""
 
 LONGEST_PAUSE: Final = 24 * 3600.0
 """Seconds: a server that asks for more is asked again after a day."""
@@ -34,8 +29,8 @@ LAST_BACKOFF: Final = 300.0
 BELIEVED_REFUSALS: Final = 3
 """So many refusals in a row are waited out as told; after that the waits grow as well."""
 
-DOCUMENTED_LIMITS: Final[Mapping[int, float]] = {100: 60.0, 5000: 3600.0}
-"""Requests a window and its seconds, signed in, by Zenodo's documentation: for plans made before any answer."""
+LOOK_AGAIN: Final = 0.1
+"""Seconds after which a limiter that waits for requests of other processes looks what became of them."""
 
 
 def retry_after(headers: Mapping[str, str], server_time: float) -> float | None:
@@ -47,85 +42,29 @@ def retry_after(headers: Mapping[str, str], server_time: float) -> float | None:
     return None if moment is None else min(max(moment - server_time, 0.0), LONGEST_PAUSE)
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """What one answer says about the tightest window: requests, requests, Unix seconds of the server's clock."""
+class Sharing(Protocol):
+    """Where processes that a repository counts as one keep what they know."""
 
-    limit: int
-    remaining: int
-    reset: int
+    def open(self, ledger: Ledger) -> AbstractContextManager[object]:
+        """Brings ``ledger`` up to what all know; what is changed in it meanwhile is known to all afterwards."""
 
-    @classmethod
-    def of(cls, headers: Mapping[str, str]) -> Budget | None:
-        """From an answer's headers; ``None`` where they are absent or no sensible numbers."""
-        try:
-            limit, remaining, reset = (
-                int(float(headers[f"X-RateLimit-{name}"])) for name in ("Limit", "Remaining", "Reset")
-            )
-        except (KeyError, ValueError, OverflowError):
-            return None
-        return cls(limit, max(remaining, 0), reset) if limit > 0 else None
-
-
-@dataclass(slots=True)
-class _Window:
-    """One limit's window as last seen. ``over`` is a window that ended: the next answer will tell of a new one.
-
-    ``ends``: when it is over at the latest, on the monotonic clock, where that is known better than from ``reset``.
-    """
-
-    limit: int
-    remaining: int
-    reset: int
-    period: float
-    ends: float = math.inf
-    over: bool = False
-
-    def see(self, budget: Budget, period: float, ends: float) -> None:
-        started_anew = budget.reset > self.reset if self.over else budget.reset > self.reset + 1
-        if started_anew:
-            self.remaining, self.reset, self.over = budget.remaining, budget.reset, False
-            self.period, self.ends = max(period, 1.0), ends
-        elif not self.over and budget.reset >= self.reset - 1:  # the same window, perhaps rounded differently
-            self.remaining, self.reset = min(self.remaining, budget.remaining), max(self.reset, budget.reset)
-
-    def spend(self) -> None:
-        """Counts a request whose answer did not tell of this window."""
-        self.remaining -= 1
-
-    def seconds_left(self, server_time: float, now: float) -> float:
-        """Until it is surely over: by the server's clock or, where that is sooner, by its length."""
-        return min(self.reset + RESET_GRAIN - server_time, self.ends - now)
-
-    def renew(self, server_time: float, now: float) -> None:
-        """Ends the window once it is surely over."""
-        if not self.over and self.seconds_left(server_time, now) <= 0:
-            self.over, self.remaining = True, self.limit
-
-    def seconds_for(self, requests: int, free: int, server_time: float) -> float:
-        if requests <= free:
-            return 0.0
-        windows = math.ceil((requests - max(free, 0)) / self.limit)
-        rest = self.period if self.over else max(self.reset - server_time, 0.0)
-        return rest + (windows - 1) * self.period
-
-
-def least_seconds(requests: int, limits: Mapping[int, float] = DOCUMENTED_LIMITS) -> float:
-    """The least time in seconds that ``requests`` take under ``limits`` (requests a window -> its seconds)."""
-    return max((max(math.ceil(requests / limit) - 1, 0) * period for limit, period in limits.items()), default=0.0)
+    def close(self) -> None:
+        """Nothing is shared any more."""
 
 
 class RateLimiter:
     """Lets requests go, first come first served, as fast as the known windows allow.
 
     ``acquire`` before each request, ``release`` after it with what came back. Until the first answer is there, and
-    again after a refusal, the budget is unknown, so a single request goes ahead to find out.
+    again after a refusal, the budget is unknown, so a single request goes ahead to find out. ``sharing``: other
+    processes draw on the same budget.
     """
 
     def __init__(
         self,
         clock: ServerClock | None = None,
         *,
+        sharing: Sharing | None = None,
         monotonic: Callable[[], float] = time.monotonic,
         sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
         jitter: Callable[[], float] = random.random,
@@ -134,12 +73,12 @@ class RateLimiter:
         self._monotonic = monotonic
         self._sleep = sleep
         self._jitter = jitter
-        self._windows: dict[int, _Window] = {}
-        self._in_flight = 0
-        self._budget_known = False
+        self._sharing = sharing
+        self._ledger = Ledger()
+        self._budget_known: bool | None = None
         self._last_start = -math.inf
-        self._paused_until = -math.inf
         self._refusals = 0
+        self._customary = True
         self._closed = False
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
@@ -149,33 +88,62 @@ class RateLimiter:
     async def acquire(self) -> bool:
         """Waits until one more request may be sent, and counts it as in flight. False once it was closed."""
         async with self._turn:
-            while not self._closed and (seconds := self._seconds_to_wait()) > 0:
+            while not self._closed:
+                if (seconds := self._begin()) <= 0:
+                    return True
                 await self._wait(seconds)
-            if self._closed:
-                return False
-            self._in_flight += 1
-            self._last_start = self._monotonic()
-            return True
+            return False
+
+    def _begin(self) -> float:
+        """Counts one more request as in flight; or the seconds to wait before that may be."""
+        with self._open() as ledger:
+            if self._budget_known is None:
+                self._begin_with(ledger)
+            seconds = self._seconds_to_wait()
+            if seconds <= 0:
+                ledger.mine += 1
+                self._last_start = self._monotonic()
+            return seconds
+
+    def _begin_with(self, ledger: Ledger) -> None:
+        """Another process, or an earlier run, may have been told a moment ago; what is over is not believed."""
+        self._renew()
+        ledger.windows = {limit: window for limit, window in ledger.windows.items() if not window.over}
+        self._budget_known = bool(ledger.windows)
+
+    @contextmanager
+    def _open(self) -> Iterator[Ledger]:
+        with nullcontext() if self._sharing is None else self._sharing.open(self._ledger):
+            yield self._ledger
+
+    def end(self) -> None:
+        """No request comes or is under way any more."""
+        if self._sharing is not None:
+            self._sharing.close()
 
     def close(self) -> None:
         """Lets no request go any more; those who wait learn of it at once."""
         self._closed = True
         self._changed.set()
 
-    def release(self, status: int | None, headers: Mapping[str, str], *, reached: bool = True) -> None:
+    def release(
+        self, status: int | None, headers: Mapping[str, str], *, reached: bool = True, asked: float | None = None
+    ) -> None:
         """Takes note of a request's end: its answer's status and headers, or ``None`` where no answer came.
 
-        ``reached`` is False for a request that surely never got to the server.
+        ``reached`` is False for a request that surely never got to the server; ``asked``: when it was sent, on the
+        monotonic clock.
         """
-        self._in_flight -= 1
         budget = Budget.of(headers)
-        if budget is not None:
-            self._see(budget)
-        for limit, window in self._windows.items():
-            if reached and (budget is None or budget.limit != limit):
-                window.spend()
-        if status is not None:
-            self._note_refusal(status, headers)
+        with self._open() as ledger:
+            ledger.mine -= 1
+            if budget is not None:
+                self._see(budget, self._monotonic() if asked is None else asked)
+            for limit, window in ledger.windows.items():
+                if reached and (budget is None or budget.limit != limit):
+                    window.spend()
+            if status is not None:
+                self._note_refusal(status, headers)
         self._changed.set()
 
     def seconds_for(self, requests: int) -> float:
@@ -183,32 +151,35 @@ class RateLimiter:
         self._renew()
         now = self._clock.earliest()
         waits = (
-            window.seconds_for(requests, window.remaining - self._in_flight, now) for window in self._windows.values()
+            window.seconds_for(requests, window.remaining - self._ledger.under_way, now)
+            for window in self._ledger.windows.values()
         )
-        return max(*waits, self._paused_until - self._monotonic(), 0.0, 0.0)
+        return max(*waits, self._ledger.paused_until - self._monotonic(), 0.0, 0.0)
 
-    def _see(self, budget: Budget) -> None:
-        period = budget.reset - self._clock.earliest()
-        ends = self._end_of(budget, period)
-        window = self._windows.get(budget.limit)
+    def _see(self, budget: Budget, asked: float) -> None:
+        period = max(budget.reset - self._clock.earliest(), 1.0)
+        ends = self._end_of(budget, asked)
+        window = self._ledger.windows.get(budget.limit)
         if window is None:
-            self._windows[budget.limit] = _Window(budget.limit, budget.remaining, budget.reset, max(period, 1.0), ends)
+            self._ledger.windows[budget.limit] = Window(budget.limit, budget.remaining, budget.reset, period, ends)
         else:
             window.see(budget, period, ends)
 
-    def _end_of(self, budget: Budget, period: float) -> float:
-        """When a window that this very request opened is over: it was opened by now at the latest, so no whole seconds
-        of the server's clock, rounded one way or the other, need be waited for."""
-        if budget.remaining == budget.limit - 1:
-            for customary in CUSTOMARY_PERIODS:
-                if customary - 2.5 <= period <= customary + 2.5:
-                    return self._monotonic() + customary
-        return math.inf
+    def _end_of(self, budget: Budget, asked: float) -> float:
+        """When a window that this very request opened is over: it was opened between ``asked`` and now, so of the
+        whole seconds of the server's clock, rounded one way or the other, none need be waited for."""
+        if not self._customary or budget.remaining != budget.limit - 1:
+            return math.inf
+        now = self._monotonic()
+        least = budget.reset - 1 - self._clock.latest()
+        most = budget.reset + 1 - (self._clock.earliest() - (now - asked))
+        return next((now + period for period in CUSTOMARY_PERIODS if least <= period <= most), math.inf)
 
     def _note_refusal(self, status: int, headers: Mapping[str, str]) -> None:
         asked = retry_after(headers, self._clock.earliest())
         if status == 429:
             self._refusals += 1
+            self._customary = False  # whatever was wrong with the windows' ends
             self._pause(self._refused_for(asked, Budget.of(headers)))
         elif status == 503 and asked is not None:
             self._pause(asked)
@@ -217,7 +188,7 @@ class RateLimiter:
             self._budget_known = True
 
     def _pause(self, seconds: float) -> None:
-        self._paused_until = max(self._paused_until, self._monotonic() + seconds)
+        self._ledger.paused_until = max(self._ledger.paused_until, self._monotonic() + seconds)
         self._budget_known = False
 
     def _refused_for(self, asked: float | None, budget: Budget | None) -> float:
@@ -232,24 +203,25 @@ class RateLimiter:
 
     def _renew(self) -> None:
         server_time, now = self._clock.earliest(), self._monotonic()
-        for window in self._windows.values():
+        for window in self._ledger.windows.values():
             window.renew(server_time, now)
 
     def _seconds_to_wait(self) -> float:
         """0: go. Infinite: until another request has ended."""
-        now = self._monotonic()
-        if self._paused_until > now:
-            return self._paused_until - now
-        if not self._budget_known and self._in_flight:
+        now, ledger = self._monotonic(), self._ledger
+        if ledger.paused_until > now:
+            return ledger.paused_until - now
+        if not self._budget_known and ledger.mine:
             return max(self._last_start + CANARY_SECONDS - now, 0.0)
         self._renew()
-        return max((self._seconds_closed(window) for window in self._windows.values()), default=0.0)
+        seconds = max((self._seconds_closed(window) for window in ledger.windows.values()), default=0.0)
+        return min(seconds, LOOK_AGAIN) if ledger.elsewhere else seconds
 
-    def _seconds_closed(self, window: _Window) -> float:
-        if window.remaining - self._in_flight > 0:
+    def _seconds_closed(self, window: Window) -> float:
+        if window.remaining - self._ledger.under_way > 0:
             return 0.0
         if window.over:  # spent on answers that told nothing: one request goes to find out
-            return math.inf if self._in_flight else 0.0
+            return math.inf if self._ledger.under_way else 0.0
         # a hair more than computed, so that rounding cannot make the timer fire just before the window's end
         return max(window.seconds_left(self._clock.earliest(), self._monotonic()), 0.0) + 0.001
 

@@ -18,6 +18,7 @@ import ssl
 import time
 from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, Final, TypeVar
 from urllib.parse import quote
 
@@ -59,11 +60,13 @@ def connect(
     field_name: Callable[[str], str] | None = None,
     timeouts: Timeouts | None = None,
     tls: ssl.SSLContext | None = None,
+    limits: Path | None = None,
 ) -> ZenodoRepository:
     """A repository at ``target_url``, seen with ``token`` (``None`` where none is needed). Nothing is sent yet.
 
     ``listener`` is told of every attempt of a request and must not raise; ``field_name`` turns the repository's name
-    of a metadata field into the user's; ``tls`` replaces the system's trust store.
+    of a metadata field into the user's; ``tls`` replaces the system's trust store; in the file ``limits`` this user's
+    processes share what they know of the rate limits.
 
     Raises:
         UsageError: the address, or the system's proxy for it, cannot be used.
@@ -78,6 +81,7 @@ def connect(
         field_name=field_name,
         proxy=proxy_for(target),
         tls=tls,
+        limits=limits,
     )
     return ZenodoRepository(session)
 

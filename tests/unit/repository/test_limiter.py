@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from batchdep.repository.clock import ServerClock
-from batchdep.repository.limiter import Budget, RateLimiter, least_seconds, retry_after
+from batchdep.repository.limiter import RateLimiter, retry_after
+from batchdep.repository.windows import Budget, least_seconds
 from tests.unit.repository.virtual import VirtualLoop, run_virtually
 
 EPOCH = 1_800_000_000.25
@@ -75,13 +76,18 @@ async def request(
     asked = loop.time()
     status, headers = await server.answer(latency)
     clock.observe(headers["Date"], asked, loop.time())
-    limiter.release(status, headers)
+    limiter.release(status, headers, asked=asked)
 
 
 async def work_off(
-    loop: VirtualLoop, server: FixedWindows, requests: int, workers: int, latency: Callable[[int], float]
+    loop: VirtualLoop,
+    server: FixedWindows,
+    requests: int,
+    workers: int,
+    latency: Callable[[int], float],
+    client: tuple[RateLimiter, ServerClock] | None = None,
 ) -> float:
-    limiter, clock = limiter_on(loop)
+    limiter, clock = client or limiter_on(loop)
     started = loop.time()
     numbers = iter(range(requests))
 
@@ -147,15 +153,25 @@ def test_several_windows_are_kept_at_once(limit: int, minutes: int, workers: int
     run_virtually(main)
 
 
+@pytest.mark.parametrize("period", [6.0, 60.0])
 @pytest.mark.parametrize("rounds_up", [True, False])
-def test_three_hundred_requests_at_a_hundred_a_minute_take_two_minutes(rounds_up: bool) -> None:
-    """A window that one's own request opened is over after its minute, whatever whole second the server tells."""
+def test_a_window_that_ones_own_request_opened_is_over_after_its_period(rounds_up: bool, period: float) -> None:
+    """Whatever whole second the server tells."""
 
     async def main(loop: VirtualLoop) -> None:
-        server = FixedWindows(loop, {100: 60.0}, rounds_up=rounds_up)
-        seconds = await work_off(loop, server, 300, 16, lambda _: 0.05)
+        server = FixedWindows(loop, {100: period}, rounds_up=rounds_up)
+        seconds = await work_off(loop, server, 1100, 16, lambda _: 0.05)
         assert set(server.statuses) == {200}
-        assert 120 <= seconds <= 121
+        assert 10 * period <= seconds <= 10 * period * 1.01 + 0.4
+
+    run_virtually(main)
+
+
+def test_a_window_that_only_seems_customary_costs_one_refusal() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {30: 7.0}, rounds_up=False)
+        await work_off(loop, server, 300, 1, lambda _: 0.05)
+        assert server.statuses.count(429) <= 1
 
     run_virtually(main)
 
