@@ -31,6 +31,7 @@ from batchdep.cli.status import status
 from batchdep.cli.submit import submit
 from batchdep.cli.template import template
 from batchdep.cli.verify import verify
+from batchdep.cli.write_back import write_back
 from batchdep.errors import BatchdepError, ExitCode, UsageError
 
 _VALIDATORS_WORDS: Final = (
@@ -49,7 +50,7 @@ app = typer.Typer(
 )
 _COMMANDS = (
     *(init, template, check, submit, status, report, publish, discard),
-    *(verify, log, recover),
+    *(write_back, verify, log, recover),
     *(local, schema, lookup, login, logout),
 )
 for _command in _COMMANDS:

@@ -38,7 +38,7 @@ def test_its_commands_run(reader: CommandLine, block: list[str]) -> None:
 
 def test_every_command_is_shown_or_named() -> None:
     commands = ("init", "check", "submit", "status", "report", "publish", "discard", "local", "schema", "login")
-    for command in (*commands, "lookup", "template", "verify", "log", "recover"):
+    for command in (*commands, "lookup", "template", "write-back", "verify", "log", "recover"):
         assert re.search(rf"batchdep {command}\b|`{command}`", README), command
 
 
