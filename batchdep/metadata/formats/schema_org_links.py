@@ -120,7 +120,7 @@ def put_related(reading: Reading, work: Node) -> None:
         message = f"`softwareRequirements` {_short(unidentified)} are not taken over: they have no identifier"
         reading.note(message, *_at(work, "softwareRequirements"))
     for each in work.nodes("about"):
-        if any(is_work(kind) for kind in each.types) and _identifier_of(each):
+        if any(is_work(kind) for kind in each.types):
             _relate(reading, each, "describes", "about")
     mentioned = work.nodes("mentions")
     for each in mentioned:
@@ -162,16 +162,15 @@ def _relate(reading: Reading, node: Node, relation: str, key: str) -> None:
         relate(reading, identifier, relation, *node.path, resource_type=resource_type(node.types))
         return
     shown = reference_of(node)
-    if not shown:
-        return
-    if relation in ("cites", "references", "isDescribedBy", "isDerivedFrom"):
+    if shown and relation in ("cites", "references", "isDescribedBy", "isDerivedFrom"):
         reading.add("references", shown, *node.path)
         if relation != "cites":
             message = f"`{key}` {_short(shown)} is taken over into `references`: it has no identifier"
             reading.note(message, *node.path)
         return
     reading.note(
-        f"`{key}` {_short(shown)} is not taken over: it has no identifier that the repository knows", *node.path
+        f"`{key}` {_short(shown or node.id)} is not taken over: it has no identifier that the repository knows",
+        *node.path,
     )
 
 

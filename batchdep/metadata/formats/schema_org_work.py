@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
-from batchdep.metadata.formats.base import Reading
+from batchdep.metadata.formats.base import Reading, text_of
 from batchdep.metadata.formats.convert import put_licence
 from batchdep.metadata.formats.jsonld import Node, Text
 from batchdep.metadata.formats.schema_org_access import ACCESS_KEYS, put_access
@@ -31,6 +31,10 @@ _TAKEN = frozenset(
         *("isbn", "pagination", "pageStart", "pageEnd", "temporalCoverage", "temporal", "expires"),
         *(*LINKS, *PEOPLE, *ACCESS_KEYS, *PLACE_KEYS),
     }
+)
+_TEXTS = (
+    *("name", "headline", "alternateName", "description", "abstract", "version", "softwareVersion", "datePublished"),
+    *("expires", "isbn", "pagination", "pageStart", "pageEnd"),
 )
 _DATES = ("dateCreated", "dateModified", "dateSubmitted", "sdDatePublished")
 _OF_THE_FILES = frozenset(
@@ -70,6 +74,10 @@ def put_work(reading: Reading, work: Node, *taken: str) -> None:
     reading.put(
         "notes", _one_under_the_other([cleaned(each.text) for each in extra]), *(extra[0].path if extra else ())
     )
+    for key in _TEXTS:
+        for value in work.values(key):
+            if not text_of(value.value):
+                reading.note(f"`{key}` is not taken over: it is no text", *value.path)
     for key in _DATES:
         for each in work.texts(key):
             reading.note(f"`{key}` {each.text} is not taken over: the deposit API has no such date", *each.path)
@@ -177,7 +185,10 @@ def _put_date(reading: Reading, work: Node) -> None:
     """The day of a moment, as it was where it was written down; what is no date stays for ``check`` to refuse."""
     for each in work.texts("datePublished"):
         found = _MOMENT.fullmatch(each.text)
-        reading.put("publication_date", found[1] if found else each.text, *each.path)
+        day = found[1] if found else each.text
+        if reading.metadata.get("publication_date", day) != day:
+            reading.note(f"`datePublished` {day} is not taken over: a deposition has one", *each.path)
+        reading.put("publication_date", day, *each.path)
 
 
 def _put_language(reading: Reading, work: Node) -> None:

@@ -408,6 +408,34 @@ def test_people_that_say_more_than_the_repository_holds_are_noted_once() -> None
     ]
 
 
+@pytest.mark.parametrize(
+    ("said", "note"),
+    [
+        ({"name": {"en": "Roses"}}, "`name`"),
+        ({"datePublished": ["2020", "2021"]}, "`datePublished` 2021"),
+        ({"version": [1, "2"]}, "the version 2"),
+        ({"inLanguage": ["de", "en"]}, "the language en"),
+        ({"publisher": ["A press", "B press"]}, "the publisher B press"),
+        ({"publisher": {"@id": "https://ror.org/05gq02987"}}, "the publisher https://ror.org/05gq02987"),
+        ({"isBasedOn": {"@id": "raw/"}}, "`isBasedOn` raw/"),
+        ({"isPartOf": {"@type": "Dataset", "name": "All"}}, "`isPartOf` All"),
+        ({"about": {"@type": "Article", "name": "Tale"}}, "`about` Tale"),
+        ({"about": {"@id": "#thing"}}, "`about` #thing"),
+        ({"url": "https://zenodo.org/records/1000"}, "`url` https://zenodo.org/records/1000"),
+        ({"sameAs": "https://zenodo.org/records/1000"}, "`sameAs` https://zenodo.org/records/1000"),
+        ({"softwareRequirements": ["numpy", "scipy"]}, "`softwareRequirements` numpy, scipy"),
+        ({"pagination": "1-2"}, "the pages 1-2"),
+        ({"expires": "soon"}, "`expires` soon"),
+        ({"creator": {"@id": "https://orcid.org/0000-0002-1825-0097"}}, "https://orcid.org/0000-0002-1825-0097"),
+        ({"funding": "DFG 123"}, "the funding DFG 123"),
+        ({"award": "A prize"}, "`award`"),
+    ],
+)
+def test_nothing_is_dropped_in_silence(said: dict[str, Any], note: str) -> None:
+    reading = read({"@context": "https://schema.org", "@type": "Dataset", **said})
+    assert noted(reading) == [note]
+
+
 def test_a_journal_needs_no_identifier() -> None:
     document = {"@context": "https://schema.org", "@type": "ScholarlyArticle"}
     reading = read({**document, "isPartOf": {"@type": "Periodical", "name": "Scents"}})
