@@ -21,6 +21,7 @@ from batchdep.manifest.translated import Translated
 from batchdep.metadata import canonical
 from batchdep.metadata.references import PLACEHOLDER, resolved
 from batchdep.metadata.rules import REQUIRED, validate_metadata
+from batchdep.metadata.sending import sent_form
 from batchdep.problems import Location, Problem, Severity, problem_at, sorted_by_place
 
 SCHEMA = "batchdep-check/1"
@@ -171,7 +172,7 @@ def _doubled_datasets(manifest: Manifest, files_of: Files) -> Iterator[Problem]:
 
 
 def _creators(dataset: DatasetSpec) -> str:
-    creators = dataset.metadata.get("creators")
+    creators = sent_form(dataset.metadata).get("creators")
     return canonical.key([canonical.person(each) for each in creators] if isinstance(creators, list) else creators)
 
 

@@ -64,6 +64,15 @@ def test_two_datasets_that_are_one(folder: Path) -> None:
     assert problem.location.line == 11
 
 
+def test_creators_with_names_in_parts_tell_datasets_apart(folder: Path) -> None:
+    mine = MANIFEST.replace("{title: Scent of roses,", "{title: Scent of roses, creators: [{family: Doe, given: J}],")
+    (folder / "batch.yaml").write_text(f"{mine}    ")
+    assert codes(check(folder)) == []
+    both = mine.replace("description: The same", "creators: [{name: 'Doe, J'}]\n      description: The same")
+    (folder / "batch.yaml").write_text(both)
+    assert codes(check(folder)) == ["dataset_doubled"]
+
+
 def test_metadata_and_file_problems_together_each_with_its_line(folder: Path) -> None:
     (folder / "data/b.csv").write_bytes(b"")
     text = MANIFEST.replace("license: cc-by-4.0", "license: freeware").replace("Scent of roses\n", "ab\n")
