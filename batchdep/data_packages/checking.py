@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Iterator, Mapping, Sequence
 from importlib.util import find_spec
 
 from batchdep.data_packages.package import Package, packages_of
-from batchdep.data_packages.process import Judge, NoAnswer
+from batchdep.data_packages.process import Judge, NoAnswer, TimeIsUp
 from batchdep.data_packages.resources import resource_problems
 from batchdep.data_packages.tables import Table, descriptor_of, tables_of, told_of_descriptor, told_of_table, unjudged
 from batchdep.manifest.model import LocalFile, Manifest
@@ -50,15 +49,15 @@ def _judged(packages: Sequence[Package]) -> Iterator[Problem]:
     if find_spec("frictionless") is None:
         yield packages[0].note("the rows of data packages are not looked at: frictionless is not installed", _GET)
         return
-    end = time.monotonic() + TOTAL_SECONDS
-    with Judge() as judge:
+    with Judge(TOTAL_SECONDS) as judge:
         for index, package in enumerate(packages):
-            if time.monotonic() >= end:
-                left = len(packages) - index
-                message = f"{left:,} of {len(packages):,} data packages not looked at: time was up"
+            try:
+                yield from _judge(package, judge)
+            except TimeIsUp:
+                left = f"{len(packages) - index:,} of {len(packages):,} data packages"
+                message = f"time was up: {left} are not, or not wholly, looked at"
                 yield package.note(message, "Check fewer datasets at a time.")
                 return
-            yield from _judge(package, judge)
 
 
 def _judge(package: Package, judge: Judge) -> Iterator[Problem]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import select
+import selectors
 import subprocess
 import sys
 import time
@@ -20,10 +20,15 @@ class NoAnswer(Exception):
     """There is no answer in time, or the process ended over the question."""
 
 
-class Judge:
-    """A process that answers questions; a new one is started after one that had to be ended."""
+class TimeIsUp(Exception):
+    """Nothing more can be asked."""
 
-    def __init__(self) -> None:
+
+class Judge:
+    """A process that answers questions for ``seconds`` in all; a new one is started after one that had to be ended."""
+
+    def __init__(self, seconds: float) -> None:
+        self._end = time.monotonic() + seconds
         self._process: subprocess.Popen[bytes] | None = None
         self._unread = b""
 
@@ -38,17 +43,21 @@ class Judge:
     def ask(self, question: dict[str, Any], seconds: float) -> dict[str, Any]:
         """The answer.
 
-        :raises NoAnswer: not within ``seconds``, or never.
+        :raises NoAnswer: not within ``seconds``, or never; the message says why.
+        :raises TimeIsUp: there is no time left to ask.
         """
-        process = self._running()
-        assert process.stdin is not None  # noqa: S101 - it is a pipe
+        seconds = min(seconds, self._end - time.monotonic())
+        if seconds <= 0:
+            raise TimeIsUp
         try:
+            process = self._running()
+            assert process.stdin is not None  # noqa: S101 - it is a pipe
             process.stdin.write(json.dumps(question).encode() + b"\n")
             process.stdin.flush()
             answer: dict[str, Any] = json.loads(self._line(process, seconds))
         except (NoAnswer, OSError, ValueError) as error:
             self.end()
-            raise NoAnswer(str(error) or "it ended") from None
+            raise NoAnswer(str(error)) from None
         return answer
 
     def end(self) -> None:
@@ -65,22 +74,20 @@ class Judge:
             self._process = subprocess.Popen(  # noqa: S603 - this interpreter, a file of this package
                 command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL
             )
-            try:
-                self._line(self._process, START_SECONDS)
-            except NoAnswer:
-                self.end()
-                raise
+            self._line(self._process, START_SECONDS)
         return self._process
 
     def _line(self, process: subprocess.Popen[bytes], seconds: float) -> bytes:
         assert process.stdout is not None  # noqa: S101 - it is a pipe
         end = time.monotonic() + seconds
-        while b"\n" not in self._unread:
-            if not select.select([process.stdout], [], [], max(0.0, end - time.monotonic()))[0]:
-                raise NoAnswer(f"it took more than {seconds:g} s")
-            block = os.read(process.stdout.fileno(), 65_536)
-            if not block:
-                raise NoAnswer("it ended")
-            self._unread += block
+        with selectors.DefaultSelector() as waiting:
+            waiting.register(process.stdout, selectors.EVENT_READ)
+            while b"\n" not in self._unread:
+                if not waiting.select(max(0.0, end - time.monotonic())):
+                    raise NoAnswer(f"it took more than {seconds:.2g} s")
+                block = os.read(process.stdout.fileno(), 65_536)
+                if not block:
+                    raise NoAnswer("the process that judges ended")
+                self._unread += block
         line, _, self._unread = self._unread.partition(b"\n")
         return line

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections import defaultdict
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from batchdep.data_packages.package import Package, is_remote
@@ -12,6 +14,8 @@ from batchdep.problems import Problem, ValuePath
 
 _ZIP = "Deposit the package's folder as one zip: {path: folder/, archive: NAME.zip}; it keeps the folders."
 _SHOWN = 3
+_MOST = 10
+"""Resources with the same fault that are told one by one."""
 
 
 def resources_of(package: Package) -> list[tuple[dict[str, Any], ValuePath]]:
@@ -33,7 +37,18 @@ def parts_of(resource: dict[str, Any], path: ValuePath) -> list[tuple[str, Value
 
 
 def resource_problems(package: Package) -> Iterator[Problem]:
-    """What is wrong with the files that a package names, but for their content."""
+    """What is wrong with the files that a package names, but for their content; of each kind the first few."""
+    by_code: defaultdict[str, list[Problem]] = defaultdict(list)
+    for problem in _every_problem(package):
+        by_code[problem.code].append(problem)
+    for problems in by_code.values():
+        yield from problems[:_MOST]
+        for problem in problems[_MOST : _MOST + 1]:
+            more = f"{len(problems) - _MOST:,} resources from here on have the same fault"
+            yield replace(problem, message=f"{problem.message}; {more}")
+
+
+def _every_problem(package: Package) -> Iterator[Problem]:
     elsewhere: list[tuple[str, str, ValuePath]] = []
     for resource, path in resources_of(package):
         parts = parts_of(resource, path)

@@ -60,7 +60,7 @@ def tables_of(package: Package) -> Iterator[Table | Problem]:
     for resource, path in resources_of(package):
         inlined, notes = _inlined(package, resource, path)
         yield from notes
-        if "schema" not in inlined:
+        if not isinstance(inlined.get("schema"), dict):
             continue
         parts = parts_of(resource, path)
         present = [(part, real) for part, _ in parts if (real := _present(package, part))]
@@ -122,8 +122,6 @@ def _inlined(package: Package, resource: dict[str, Any], path: ValuePath) -> tup
                 notes.append(package.note(f"the {key} {shown(value)} is not looked at: {why}", "", *path, key))
             else:
                 inlined[key] = content
-        elif key in inlined and not isinstance(value, dict):
-            inlined.pop(key)
     return inlined, notes
 
 

@@ -95,6 +95,13 @@ def test_files_that_are_not_where_the_package_says(check: Check, tmp_path: Path)
     assert all(problem.location and problem.location.line for problem in problems)
 
 
+def test_of_many_resources_with_one_fault_the_first_are_told(check: Check) -> None:
+    resources = [{"name": f"r{index}", "path": f"{index}.csv"} for index in range(25)]
+    problems = check({"resources": resources}, tables=False)
+    assert [problem.path for problem in problems] == [f"resources[{index}].path" for index in range(11)]
+    assert problems[-1].message == "the resource '10.csv' is not there; 15 resources from here on have the same fault"
+
+
 def test_a_file_under_another_name_is_not_found_in_the_deposition(check: Check, tmp_path: Path) -> None:
     (tmp_path / "plots.csv").write_text(GOOD)
     files = [{"path": "plots.csv", "name": "table.csv"}]
@@ -257,7 +264,8 @@ def test_time_for_all_packages_is_limited(check: Check, tmp_path: Path, monkeypa
     monkeypatch.setattr(checking, "TOTAL_SECONDS", 0.0)
     (tmp_path / "plots.csv").write_text("plot,height\na,x\n")
     (note,) = check({"resources": [resource()]}, "plots.csv")
-    assert "1 of 1 data packages not looked at: time was up" in note.message
+    assert note.is_note
+    assert "time was up: 1 of 1 data packages" in note.message
 
 
 def test_without_the_library_there_is_one_note(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -269,6 +277,16 @@ def test_without_the_library_there_is_one_note(tmp_path: Path, monkeypatch: pyte
     report = check_batch(tmp_path, ["a/*"], ["b/*"])
     (note,) = (each for each in (*report.problems, *report.notes) if each.code.startswith("data_package"))
     assert "pip install 'batchdep[data-packages]'" in note.hint
+
+
+def test_a_library_that_cannot_be_started_is_noted(
+    check: Check, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.executable", str(tmp_path / "gone"))
+    (tmp_path / "plots.csv").write_text("plot,height\na,x\n")
+    of_package, of_rows = check({"resources": [resource()]}, "plots.csv")
+    assert of_package.is_note and of_rows.is_note
+    assert "gone" in of_rows.message
 
 
 def test_rows_are_judged_only_where_that_is_asked_for(check: Check, tmp_path: Path) -> None:
