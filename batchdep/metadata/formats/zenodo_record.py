@@ -23,14 +23,17 @@ _DEPOSITION_MARKS = (("links", "conceptrecid"), ("state", "submitted", "record_i
 _AS_THEY_ARE = (
     *("title", "publication_date", "description", "access_right", "embargo_date", "creators", "contributors"),
     *("keywords", "subjects", "language", "version", "notes", "method", "related_identifiers", "locations", "dates"),
-    *("custom", "thesis_supervisors", "access_conditions"),
+    *("custom", "access_conditions"),
 )
-"""Keys that a record has in the form of the deposit API."""
+"""Keys that a record has in the form of the deposit API. The embedded repository's has those of :data:`_PARTS` too."""
+
+_NOT_ALWAYS_ANSWERED = {"related_identifiers": ("relation",), "dates": ("start", "end")}
+"""What an entry needs one of, and what the repository leaves out of some (observed: relations, dates)."""
 
 _PARTS = {"journal": "journal", "meeting": "conference", "imprint": "imprint", "part_of": "partof", "thesis": "thesis"}
 """Objects of a record -> prefix of the deposit API's keys: ``journal.title`` is ``journal_title``."""
 
-_PART_KEYS = frozenset({*CUSTOM_FIELDS.values(), "imprint_publisher", "thesis_supervisors"})
+_PART_KEYS = {*CUSTOM_FIELDS.values(), "imprint_publisher", "thesis_supervisors"} - {"communities", "subjects"}
 
 _OTHERWISE = ("resource_type", "license", "communities", "grants", "references", "alternate_identifiers", "doi")
 _NOT_OF_THE_WORK = ("relations", "prereserve_doi", "access_right_category")
@@ -100,7 +103,7 @@ def _read_deposition(record: dict[str, Any], start: ValuePath) -> Reading:
 
 def _put(reading: Reading, key: str, value: Any, path: ValuePath) -> None:
     """Enters a value of the deposit API's form. Nulls say nothing, and neither does the repository's own name as
-    publisher; an entry that came back without its relation (observed: relations) has to be left out."""
+    publisher; entries of which it does not tell what they need are left out."""
     if key == "imprint_publisher" and value == "Zenodo":
         return
     if not isinstance(value, list):
@@ -108,9 +111,11 @@ def _put(reading: Reading, key: str, value: Any, path: ValuePath) -> None:
         return
     for index, each in enumerate(value):
         item = {name: inner for name, inner in each.items() if inner is not None} if isinstance(each, dict) else each
-        if key == "related_identifiers" and isinstance(item, dict) and is_blank(item.get("relation")):
-            identifier = text_of(item.get("identifier"))
-            reading.note(f"{identifier} is not taken over: the repository left its relation out", *path, index)
+        needed = _NOT_ALWAYS_ANSWERED.get(key)
+        if needed and isinstance(item, dict) and all(is_blank(item.get(name)) for name in needed):
+            shown = text_of(item.get("identifier")) or text_of(item.get("type"))
+            missing = " and ".join(needed)
+            reading.note(f"`{key}` {shown} is not taken over: the repository did not tell its {missing}", *path, index)
         else:
             reading.add(key, item, *path, index)
 
@@ -138,7 +143,7 @@ def _read_record(record: dict[str, Any], start: ValuePath) -> Reading:
     upload_type = text_of(kind.get("type"))
     reading.put("upload_type", upload_type, *path, "resource_type")
     reading.put(f"{upload_type}_type", text_of(kind.get("subtype")), *path, "resource_type")
-    for key in _AS_THEY_ARE:
+    for key in (*_AS_THEY_ARE, *sorted(_PART_KEYS)):
         _put(reading, key, metadata.get(key), (*path, key))
     put_licence(reading, metadata.get("license"), *path, "license")
     own = text_of(metadata.get("doi"))
@@ -148,7 +153,7 @@ def _read_record(record: dict[str, Any], start: ValuePath) -> Reading:
         put_own_identifier(reading, text_of(record.get("doi")), "doi", *start, "doi")
     _parts(reading, metadata, path)
     _lists(reading, metadata, path)
-    reading.left_out(metadata, (*_AS_THEY_ARE, *_PARTS, *_OTHERWISE, *_NOT_OF_THE_WORK), *path)
+    reading.left_out(metadata, (*_AS_THEY_ARE, *_PARTS, *_PART_KEYS, *_OTHERWISE, *_NOT_OF_THE_WORK), *path)
     _tidy(reading)
     return reading
 

@@ -13,6 +13,7 @@ from batchdep.check import CheckReport, check_manifest
 from batchdep.manifest import load_manifest
 from batchdep.manifest.model import DatasetSpec
 from batchdep.metadata import canonical
+from batchdep.metadata.formats.registry import FORMATS
 
 CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "metadata-corpus" / "datacite"
 
@@ -90,3 +91,22 @@ def test_a_problem_is_shown_where_it_stands_in_the_xml(tmp_path: Path) -> None:
     assert (error.code, _line(error)) == ("bad_orcid", 5)
     assert error.location is not None
     assert error.location.file.endswith("datacite.xml")
+
+
+@needs_corpus
+def test_files_of_other_formats_are_not_taken() -> None:
+    mine = ("datacite_json", "zenodo_record")
+    readers = [each.reader for each in FORMATS if each.module in mine]
+    assert len(readers) == len(mine)
+    others = [file for file in CORPUS.parent.rglob("*.json") if file.parent != CORPUS]
+    contents = [content for file in others if (content := _parsed(file)) is not None]
+    assert len(contents) > 50
+    assert not [content for content in contents for reader in readers if reader.recognises(content)]
+
+
+def _parsed(file: Path) -> Any:
+    """The content, or None: some of the real files are no JSON."""
+    try:
+        return json.loads(file.read_text(encoding="utf-8"))
+    except ValueError:
+        return None

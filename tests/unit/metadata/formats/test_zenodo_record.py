@@ -38,6 +38,7 @@ DEPOSITION: dict[str, Any] = {
             {"identifier": "10.1234/y", "scheme": "doi"},
         ],
         "thesis_supervisors": [{"name": "Elder, Ann"}],
+        "dates": [{"type": "collected", "start": None}, {"type": "valid", "end": "2020"}],
     },
 }
 
@@ -213,8 +214,10 @@ def test_a_deposition() -> None:
         "communities": [{"identifier": "roses"}],
         "related_identifiers": [{"identifier": "10.1234/x", "relation": "cites", "scheme": "doi"}],
         "thesis_supervisors": [{"name": "Elder, Ann"}],
+        "dates": [{"type": "valid", "end": "2020"}],
     }
-    assert [note.path[1] for note in reading.notes] == ["related_identifiers", "doi", "embargo_date", "communities"]
+    places = [note.path[1] for note in reading.notes]
+    assert places == ["related_identifiers", "dates", "doi", "embargo_date", "communities"]
     assert reading.origins["creators", 0] == ("metadata", "creators", 0)
     assert reading.origins["title",] == ("metadata", "title")
 
