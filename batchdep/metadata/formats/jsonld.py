@@ -120,6 +120,15 @@ class Node:
         return next((found for content, _ in self.parts if (found := self.graph.identifier(content))), "")
 
     @property
+    def id_place(self) -> ValuePath:
+        """Where its ``@id`` stands, whatever the document calls that: where it is described, or else mentioned."""
+        for content, path in reversed(self.parts):
+            for key in self.graph.keys(content).get("@id", ()):
+                if text_of(content[key]):
+                    return (*path, key)
+        return self.place
+
+    @property
     def place(self) -> ValuePath:
         """Where it is described, or else mentioned."""
         return self.parts[-1][1] if self.parts else self.path

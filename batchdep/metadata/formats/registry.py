@@ -49,6 +49,7 @@ FORMATS: tuple[Format, ...] = (
     Format("RO-Crate", "rocrate", "json", ("ro-crate-metadata.json", "*ro-crate-metadata.json*")),
     Format("Citation File Format", "cff", "yaml", ("citation.cff", "*.cff")),
     Format("Frictionless data package", "datapackage", "json", ("datapackage.json", "*datapackage.json*")),
+    Format("CodeMeta", "codemeta", "json", ("codemeta.json",)),
     Format("schema.org", "schema_org", "json", ("*.jsonld",)),
     Format("ISA-JSON", "isa_json", "json", ("isa.json", "isa[-_]*.json", "*[-_.]isa.json", "i_*.json")),
     Format("ISA-Tab", "isa_tab", "text", ("i_investigation.txt", "i_*.txt", "*i_investigation.t*")),

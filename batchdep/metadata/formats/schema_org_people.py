@@ -126,7 +126,7 @@ def _gnd(written: str) -> str:
 def _identifiers(node: Node) -> Iterator[tuple[str, ValuePath]]:
     """What may be the person's identifier, with where it stands; an ISNI has an ORCID iD's form."""
     if node.id:
-        yield node.id, (*node.place, "@id")
+        yield node.id, node.id_place
     for key in ("identifier", "sameAs", "url"):
         for each in node.nodes(key):
             if "isni" in each.first("propertyID").lower():

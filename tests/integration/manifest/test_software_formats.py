@@ -15,8 +15,12 @@ from batchdep.problems import Problem
 
 CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "metadata-corpus"
 CFF = CORPUS / "cff"
+CODEMETA = CORPUS / "codemeta"
 
 needs_cff = pytest.mark.skipif(not CFF.is_dir(), reason="the collection of real CITATION.cff files is not here")
+needs_codemeta = pytest.mark.skipif(
+    not CODEMETA.is_dir(), reason="the collection of real codemeta.json files is not here"
+)
 
 
 def check(folder: Path, *files: Path) -> tuple[dict[str, DatasetSpec], CheckReport]:
@@ -70,6 +74,35 @@ def test_real_citation_files_are_refused_for_what_they_lack_alone(tmp_path: Path
         assert "doi" not in dataset.metadata
 
 
+LACKING_IN_CODEMETA: dict[str, set[tuple[str, str]]] = {
+    "02mario__OpenScience.json": {("missing", "metadata.creators")},
+    "0f5__siibra-explorer.json": set(),
+    "A-Klingenberg__VIPER.json": set(),
+    "AI4LAM__awesome-ai4lam.json": {("bad_licence", "metadata.license")},
+    "ARGOeu__argo-messaging.json": set(),
+    "ARTIST-Association__ARTIST.json": set(),
+    "AUSP59__neon-world-os.json": {("missing", "metadata.creators"), NO_DESCRIPTION},
+    "AlbanSagouis__stopmotion.json": set(),
+    "codemeta.json": set(),
+    "examples_codemeta.json": set(),
+}
+"""What is truly wrong with each file: nobody named, nothing said, a licence that is the address of a text."""
+
+
+@needs_codemeta
+def test_real_codemeta_files_are_refused_for_what_they_lack_alone(tmp_path: Path) -> None:
+    files = [CODEMETA / name for name in LACKING_IN_CODEMETA]
+    datasets, report = check(tmp_path, *files)
+    assert {name: faults(report, name) for name in datasets} == LACKING_IN_CODEMETA
+    read_as = {each.message.partition(":")[0] for each in report.notes}
+    assert read_as == {"CodeMeta"}
+    for name, dataset in datasets.items():
+        assert dataset.metadata["upload_type"] == ("dataset" if name.startswith("AI4LAM") else "software")
+        assert dataset.metadata["title"]
+        assert dataset.metadata["related_identifiers"]
+        assert "doi" not in dataset.metadata
+
+
 def _line(problem: Problem) -> int | None:
     assert problem.location is not None
     return problem.location.line
@@ -88,6 +121,34 @@ def test_a_problem_is_shown_where_it_stands_in_the_citation_file(tmp_path: Path)
         ("bad_date", 10),
     ]
     assert datasets["CITATION.cff"].metadata["version"] == "1.10"
+
+
+def test_a_problem_is_shown_where_it_stands_in_codemeta(tmp_path: Path) -> None:
+    path = tmp_path / "codemeta.json"
+    path.write_text(
+        '{"@context": "https://w3id.org/codemeta/3.0", "type": "SoftwareSourceCode",\n"name": "Scores",\n'
+        '"description": "Reads scores.",\n"license": "https://example.org/mine",\n'
+        '"codeRepository": "git+https://github.com/example/scores",\n'
+        '"author": [{"givenName": "Jane", "familyName": "Doe",\n"id": "https://orcid.org/0000-0002-1825-0098"}]}'
+    )
+    _, report = check(tmp_path, path)
+    assert [(each.code, _line(each)) for each in report.problems if each.is_error] == [
+        ("bad_licence", 4),
+        ("bad_orcid", 7),
+    ]
+
+
+def test_the_best_file_of_a_folder_is_taken(tmp_path: Path) -> None:
+    """A citation file before CodeMeta, which says the same in more words."""
+    folder = tmp_path / "scores"
+    folder.mkdir()
+    (folder / "codemeta.json").write_text('{"@context": "https://w3id.org/codemeta/3.0", "name": "From CodeMeta"}')
+    (folder / "CITATION.cff").write_text("cff-version: 1.2.0\ntitle: From the citation file\n")
+    manifest = tmp_path / "batch.yaml"
+    manifest.write_text("version: 1\ndatasets:\n- {id: a, files: [scores/], metadata: auto}\n")
+    loaded = load_manifest(manifest).manifest
+    assert loaded is not None
+    assert loaded.datasets[0].title == "From the citation file"
 
 
 def test_what_a_citation_file_lacks_is_given_beside_it(tmp_path: Path) -> None:
