@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from batchdep.metadata.formats.base import Reading, text_of, texts
+from batchdep.metadata.formats.base import Reading, is_blank, text_of, texts
 from batchdep.metadata.formats.convert import orcid_of, person, person_name, put_licence, relate
 from batchdep.metadata.formats.roles import Credit, put_people
 from batchdep.metadata.formats.shapes import note_once, objects_at, put_own_identifier, text_at
@@ -29,10 +29,8 @@ _TAKEN = (
     *("resources", "profile", "$schema"),
 )
 _OF_LICENCE = ("name", "path", "url", "id", "type", "title")
-_OF_PERSON = (
-    *("title", "name", "givenName", "familyName", "path", "web", "email", "organization", "organisation"),
-    *("role", "roles"),
-)
+_AFFILIATIONS = ("organization", "organisation")
+_OF_PERSON = (*("title", "name", "givenName", "familyName", "path", "web", "email", "role", "roles", *_AFFILIATIONS),)
 _OF_SOURCE = ("title", "name", "path", "web", "uri", "url", "email", "version")
 _PLACES = ("path", "web", "uri", "url")
 
@@ -124,24 +122,32 @@ def _people(reading: Reading, content: Mapping[str, Any]) -> list[Credit]:
 
 
 def _credit(reading: Reading, entry: dict[str, Any], role: str, path: ValuePath) -> Credit:
-    """``roles`` is version 2, ``role`` version 1; the key's own role counts only where there is neither."""
-    whole = _MAILBOX.sub("", text_of(entry.get("title")) or text_of(entry.get("name"))).strip()
-    name = person_name(entry.get("familyName"), entry.get("givenName"), whole=whole)
-    places = [place for key in ("path", "web") if (place := text_of(entry.get(key)))]
-    affiliation = text_of(entry.get("organization")) or text_of(entry.get("organisation"))
+    whole = text_at(reading, entry, "title", *path) or text_at(reading, entry, "name", *path)
+    family, given = (text_at(reading, entry, key, *path) for key in ("familyName", "givenName"))
+    name = person_name(family, given, whole=_MAILBOX.sub("", whole).strip())
+    affiliation = next((text for key in _AFFILIATIONS if (text := text_at(reading, entry, key, *path))), "")
+    places = [place for key in ("path", "web") if (place := text_at(reading, entry, key, *path))]
     orcid = orcid_of(*places)
-    roles = texts(entry.get("roles")) or texts(entry.get("role")) or ([role] if role else [])
     reading.left_out(entry, _OF_PERSON, *path, why="people have a name, an affiliation and an ORCID iD")
     if not name:
         reading.note("a contributor without a name is not taken over", *path)
-    if any("@" in text for text in (text_of(entry.get("email")), *places)):
+    if text_of(entry.get("email")) or any("@" in place for place in places):
         note_once(reading, _PRIVATE, *path)
     for place in places:
         if name and not orcid and "@" not in place:
-            note_once(
-                reading, f"the address {place} of {name} is not taken over: people have names and ORCID iDs", *path
-            )
-    return Credit(person(name, affiliation=affiliation, orcid=orcid), path, roles)
+            message = f"the address {place} of {name} is not taken over: people have names and ORCID iDs"
+            note_once(reading, message, *path)
+    return Credit(person(name, affiliation=affiliation, orcid=orcid), path, _roles(reading, entry, role, path))
+
+
+def _roles(reading: Reading, entry: dict[str, Any], role: str, path: ValuePath) -> list[str]:
+    """``roles`` is version 2, ``role`` version 1; the key's own role counts only where there is neither."""
+    for key in ("roles", "role"):
+        if words := texts(entry.get(key)):
+            return words
+        if not is_blank(entry.get(key)):
+            reading.note(f"`{key}` is not taken over: it is no list of texts", *path, key)
+    return [role] if role else []
 
 
 # -- licences ------------------------------------------------------------------------------------------------------
@@ -175,6 +181,8 @@ def _licences_at(
         words = [text for part in _OF_LICENCE if (text := text_of(licence.get(part)))]
         if words:
             found.append((next((word for word in words if licence_named(word)), words[0]), path))
+        elif licence:
+            reading.note("a licence without a name or an address is not taken over", *path)
     return found
 
 
@@ -200,7 +208,7 @@ def _source(reading: Reading, source: dict[str, Any], path: ValuePath) -> None:
     reading.left_out(source, _OF_SOURCE, *path, why="sources have a title, a version and an address")
     title = text_of(source.get("title")) or text_of(source.get("name"))
     place = next((text for key in _PLACES if (text := text_of(source.get(key)))), "")
-    if "@" in text_of(source.get("email")):
+    if text_of(source.get("email")):
         note_once(reading, _PRIVATE, *path)
     address = f"https://{place}" if place.lower().startswith("www.") else place
     if is_address(address) or is_doi(address):

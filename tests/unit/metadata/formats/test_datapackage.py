@@ -210,8 +210,8 @@ def test_wrong_shapes_are_noted() -> None:
             "title": ["T"],
             "version": {"major": 1},
             "keywords": ["a", {"b": 1}],
-            "contributors": ["Jane Doe", 7.5, [1], {"email": "x@y.org"}],
-            "licenses": "CC0-1.0",
+            "contributors": ["Jane Doe", 7.5, [1], {"email": "x at y.org", "organization": ["O"]}, {"roles": {"a": 1}}],
+            "licenses": ["CC0-1.0", {"text": "All rights reserved"}],
             "created": "12/03/2017",
         }
     )
@@ -222,8 +222,11 @@ def test_wrong_shapes_are_noted() -> None:
         "keywords": ["a"],
         "license": "CC0-1.0",
     }
-    for words in ("`title`", "`version`", "`keywords`: 1", "`contributors[2]`", "without a name"):
-        assert words in notes(reading)
+    for words in (
+        *("`title`", "`version`", "`keywords`: 1", "`contributors[2]`", "without a name", "`organization`", "`roles`"),
+        *("e-mail addresses", "a licence without a name"),
+    ):
+        assert words in notes(reading), words
 
 
 @pytest.mark.parametrize(
