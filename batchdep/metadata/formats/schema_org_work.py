@@ -46,6 +46,9 @@ _OF_THE_FILES = frozenset(
 )
 """What describes the files, or the profile of the document itself: it says nothing about the deposition."""
 
+_NO_TERMS = frozenset({"Person", "Organization", "Project", "ResearchProject", "Place", "Event"})
+"""Types of things that a work may be about and that no vocabulary of subjects has."""
+
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
 _MARKDOWN = re.compile(r"(?m)^ {0,3}(?:#{1,6} \S|```)|\]\((?:https?:|mailto:)")
 _MARKDOWN_MAYBE = re.compile(r"(?m)^ {0,3}(?:[-*+] |\d+[.)] |\|.*\|)|\*\*\S|`[^`\n]+`")
@@ -155,7 +158,10 @@ def put_keywords(reading: Reading, work: Node) -> None:
         else:
             _put_term(reading, each, "keywords")
     for each in work.nodes("about"):
-        if not each.types or not any(is_work(kind) for kind in each.types):
+        if _NO_TERMS.intersection(each.types):
+            shown = each.first("name") or each.id
+            reading.note(f"`about` {shown} is not taken over: subjects are terms", *each.path)
+        elif not any(is_work(kind) for kind in each.types):
             _put_term(reading, each, "about")
 
 

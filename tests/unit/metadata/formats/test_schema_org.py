@@ -420,6 +420,7 @@ def test_people_that_say_more_than_the_repository_holds_are_noted_once() -> None
         ({"isBasedOn": {"@id": "raw/"}}, "`isBasedOn` raw/"),
         ({"isPartOf": {"@type": "Dataset", "name": "All"}}, "`isPartOf` All"),
         ({"about": {"@type": "Article", "name": "Tale"}}, "`about` Tale"),
+        ({"about": {"@type": "Project", "@id": "https://example.org/p", "name": "Rose"}}, "`about` Rose"),
         ({"about": {"@id": "#thing"}}, "`about` #thing"),
         ({"url": "https://zenodo.org/records/1000"}, "`url` https://zenodo.org/records/1000"),
         ({"sameAs": "https://zenodo.org/records/1000"}, "`sameAs` https://zenodo.org/records/1000"),
