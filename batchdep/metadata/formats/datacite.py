@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from batchdep.metadata import canonical, dates
-from batchdep.metadata.datacite_words import DATE_TYPES, RIGHTS, deposit_type
+from batchdep.metadata.datacite_words import RIGHTS, deposit_type
 from batchdep.metadata.formats.base import Note, Reading, is_blank, text_of
 from batchdep.metadata.formats.convert import put_licence
 from batchdep.metadata.formats.datacite_links import put_funding, put_identifiers, put_items, put_related
@@ -25,8 +25,7 @@ from batchdep.metadata.formats.shapes import objects_at
 from batchdep.metadata.formats.unsaid import first_said, said
 from batchdep.metadata.html import cleaned
 from batchdep.metadata.licence_names import licence_named
-from batchdep.metadata.vocabulary import DATE_TYPES as DEPOSIT_DATE_TYPES
-from batchdep.metadata.vocabulary import spelling
+from batchdep.metadata.vocabulary import DATE_TYPES, spelling
 from batchdep.problems import ValuePath
 
 _TAKEN = (
@@ -254,13 +253,13 @@ def _put_dates(reading: Reading, content: Mapping[str, Any]) -> None:
             reading.put("publication_date", text, *path)
     reading.put("publication_date", said(content.get("publicationYear")), "publicationYear")
     for text, kind, entry, path in found:
-        if (known := spelling(kind, DEPOSIT_DATE_TYPES)) is not None:
+        if (known := spelling(kind, DATE_TYPES)) is not None:
             reading.add("dates", _interval(text, known, entry), *path)
         elif kind == "Available" and _ends_embargo(reading, text):
             _put_embargo(reading, text, path)
         elif text != reading.metadata.get("publication_date") or kind not in ("Issued", "Available"):
-            known_kind = kind if kind in DATE_TYPES else kind or "without a type"
-            reading.note(f"the date {known_kind} {text} is not taken over: the deposit API has no such date", *path)
+            shown = f"{kind} {text}" if kind else text
+            reading.note(f"the date {shown} is not taken over: the deposit API has no such date", *path)
 
 
 def _days(text: str) -> str:

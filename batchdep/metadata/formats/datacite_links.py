@@ -26,6 +26,10 @@ _SAME_NUMBERS = {"isbn", "ean13"}
 
 _RELATIONS = (*RELATIONS, *RELATIONS_NOT_ANSWERED)
 _OF_RELATED = ("relatedIdentifier", "relatedIdentifierType", "relationType", "resourceTypeGeneral")
+_OF_ITEM = (
+    *("relatedItemType", "relationType", "relatedItemIdentifier", "titles", "creators", "publicationYear", "publisher"),
+    *("volume", "issue", "firstPage", "lastPage"),
+)
 _ACCESSION = re.compile(r"[A-Za-z]+\d+")
 
 
@@ -128,6 +132,7 @@ def put_items(reading: Reading, content: Mapping[str, Any]) -> None:
     for entry, path in objects_at(reading, content, "relatedItems"):
         relation, kind = text_of(entry.get("relationType")), text_of(entry.get("relatedItemType"))
         title = next((text for _, each in mappings(entry.get("titles")) if (text := first_said(each, "title"))), "")
+        reading.left_out(entry, _OF_ITEM, *path)
         holds = relation in ("IsPublishedIn", "IsPartOf") and _put_container(reading, entry, kind, title, path)
         identified = _put_item_identifier(reading, entry, relation, kind, path)
         if not holds and not identified and title:
@@ -144,13 +149,16 @@ def _put_container(reading: Reading, entry: Mapping[str, Any], kind: str, title:
     prefix = {"journal": "journal", "book": "partof", "conferenceproceeding": "partof"}.get(kind.lower())
     if prefix is None or not title or f"{prefix}_title" in reading.metadata:
         return False
-    pages = "-".join(page for key in ("firstPage", "lastPage") if (page := first_said(entry, key)))
     reading.put(f"{prefix}_title", title, *path)
-    reading.put(f"{prefix}_pages", pages, *path)
+    reading.put(f"{prefix}_pages", _pages(entry), *path)
     if prefix == "journal":
         reading.put("journal_volume", first_said(entry, "volume"), *path)
         reading.put("journal_issue", first_said(entry, "issue"), *path)
     return True
+
+
+def _pages(entry: Mapping[str, Any]) -> str:
+    return "-".join(page for key in ("firstPage", "lastPage") if (page := first_said(entry, key)))
 
 
 def _put_item_identifier(
@@ -169,7 +177,10 @@ def _put_reference(reading: Reading, entry: Mapping[str, Any], relation: str, ti
     """An item without an identifier, as a text."""
     creators = "; ".join(name for _, each in mappings(entry.get("creators")) if (name := first_said(each, "name")))
     year, publisher = first_said(entry, "publicationYear"), first_said(entry, "publisher")
+    volume, issue = first_said(entry, "volume"), first_said(entry, "issue")
+    where = [f"{volume} ({issue})" if volume and issue else volume or issue, _pages(entry)]
     parts = [f"{creators} ({year})" if creators and year else creators or year, title, publisher]
+    parts.append(", ".join(part for part in where if part))
     reading.add("references", ". ".join(part for part in parts if part), *path)
     lost = f"without its relation {relation}" if relation else "as the file does not say how it is related"
     reading.note(f"the related item {title} is taken over into `references`, {lost}", *path)

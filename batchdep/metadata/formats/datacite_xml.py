@@ -33,7 +33,6 @@ _READ = frozenset(
         *("sizes", "formats", "version", "geoLocations", "fundingReferences", "relatedItems", *_LISTS),
     }
 )
-_PLACES = ("geoLocationPoint", "geoLocationBox")
 _BOUNDS = {
     "geoLocationPoint": ("pointLatitude", "pointLongitude"),
     "geoLocationBox": ("southBoundLatitude", "westBoundLongitude", "northBoundLatitude", "eastBoundLongitude"),
@@ -176,5 +175,7 @@ def _item(element: Element) -> dict[str, Any]:
         described = [_described(each, "title") if key == "titles" else _person(each)[0] for each in found]
         item[key] = [each for each in described if each]
     if (identifier := element.first("relatedItemIdentifier")) is not None:
-        item["relatedItemIdentifier"] = _described(identifier, "relatedItemIdentifier")
+        described_identifier = _described(identifier, "relatedItemIdentifier")
+        item = {key: value for key, value in item.items() if key not in described_identifier}
+        item["relatedItemIdentifier"] = described_identifier
     return item

@@ -108,6 +108,10 @@ FULL: dict[str, Any] = {
             "titles": [{"title": "On Roses"}],
             "creators": [{"name": "Pliny"}],
             "publicationYear": "0077",
+            "volume": "21",
+            "issue": "4",
+            "firstPage": "15",
+            "edition": "first",
         },
     ],
     "sizes": ["3 files"],
@@ -269,6 +273,7 @@ XML = """<?xml version="1.0"?>
       <creators><creator><creatorName>Pliny</creatorName></creator></creators>
       <titles><title>On Roses</title></titles>
       <publicationYear>0077</publicationYear>
+      <volume>21</volume><issue>4</issue><firstPage>15</firstPage><edition>first</edition>
     </relatedItem>
   </relatedItems>
 </resource>
@@ -326,7 +331,7 @@ EXPECTED: dict[str, Any] = {
     "journal_volume": "5",
     "journal_issue": "2",
     "journal_pages": "10-19",
-    "references": ["Pliny (0077). On Roses"],
+    "references": ["Pliny (0077). On Roses. 21 (4), 15"],
     "locations": [
         {"place": "Lyon", "lat": 45.76, "lon": 4.84, "description": "box from 45, 4 to 46, 5"},
         {"place": "1.5, 2.5", "lat": 1.5, "lon": 2.5},
@@ -339,7 +344,7 @@ NOTED = (
     *("Chromatograms", "Der Duft", "HTML tags", "A survey", "0000000121032683", "02en5vm52", "only comma"),
     *("Translator", "without a name", "publisherIdentifier", "R 4.1", "All mine", "Submitted", "My list", "`DOI`"),
     *("12345", "UPC", "HasTranslation", "relatedMetadataScheme", "On Roses", "box", "polygon", "A friend"),
-    *("sizes", "formats"),
+    *("sizes", "formats", "`edition`"),
 )
 
 
