@@ -31,7 +31,7 @@ _WHAT = {
     "related_identifiers": "What this dataset cites, supplements, is part of, ...: a relation, a blank, a DOI or"
     " address. {doi:ID} is the DOI that another dataset of this table will get.",
     "grants": "The grants that paid for it. Of the European Commission the number alone will do: 654241. Of others: the"
-    " funder's DOI, two colons, the number.",
+    " funder's short name (sheet Lists) or DOI, two colons, the number.",
     "embargo_date": "The day on which the files become open; needed if access_right is embargoed.",
     "access_conditions": "Who gets access to restricted files, and how. Zenodo does not keep it today: write it into"
     " the description instead.",
@@ -60,7 +60,7 @@ _EXAMPLES = {
     "publication_date": "2026-11-24",
     "keywords": "roses; scent",
     "related_identifiers": "isSupplementTo 10.1234/article\ncites {doi:roses-2017}",
-    "grants": "654241\n10.13039/100000001::1265383",
+    "grants": "654241\nNSF::1265383",
     "communities": "rose-research",
     "language": "eng",
     "version": "1.10",

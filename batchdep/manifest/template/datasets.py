@@ -47,8 +47,18 @@ def write_datasets(
     sheet.column_dimensions[get_column_letter(len(columns) + 1)].collapsed = True
     sheet.row_dimensions[1].height = 32
     sheet.freeze_panes = "B2"
-    sheet.sheet_view.selection[-1].activeCell = sheet.sheet_view.selection[-1].sqref = "A2"
+    _select(sheet, "A2")
     look.page(sheet, "1:1")
+
+
+def _select(sheet: Worksheet, cell: str) -> None:
+    """Has the workbook open with that cell, of the first column, selected: its prompt is what one reads first."""
+    pane: Final = "bottomLeft"
+    if sheet.sheet_view.pane is not None:
+        sheet.sheet_view.pane.activePane = pane
+    for selection in sheet.sheet_view.selection:
+        if selection.pane == pane:
+            selection.activeCell = selection.sqref = cell
 
 
 class _Writer:
@@ -150,9 +160,8 @@ def _is_date(cell: str) -> str:
 
 def _prompt(column: Column) -> str:
     """What, how and for example what, as much of it as a prompt holds."""
-    parts = [f"Needed {column.need}.\n" if column.need else "", column.what]
-    parts += [f"\nForm: {column.form}"] if column.form else []
-    parts += [f"\nExample: {column.example}"] if column.example else []
-    while len(parts) > 2 and len("".join(parts)) > 255:
-        parts.pop(-2 if column.form and len(parts) > 3 else -1)
-    return "".join(parts)
+    what = f"Needed {column.need}.\n{column.what}" if column.need else column.what
+    form = f"\nForm: {column.form}" if column.form else ""
+    example = f"\nExample: {column.example}" if column.example else ""
+    choices = (what + form + example, what + example, what + form)
+    return next((text for text in choices if len(text) <= look.PROMPT), what)

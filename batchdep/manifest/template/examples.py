@@ -56,7 +56,7 @@ def example_rows(today: date) -> list[tuple[str, dict[str, str]]]:
             },
         ),
         (
-            "A folder as one zip, with a grant of another funder (sheet Lists has them)",
+            "A folder as one zip, with a grant of another funder (sheet Lists has all)",
             {
                 "id": "rose-images",
                 "files": "images/ > images.zip",
@@ -66,7 +66,7 @@ def example_rows(today: date) -> list[tuple[str, dict[str, str]]]:
                 "image_type": "photo",
                 "creators": _WHO,
                 "license": "cc0-1.0",
-                "grants": "10.13039/100000001::1265383",
+                "grants": "NSF::1265383",
             },
         ),
         (

@@ -30,7 +30,7 @@ _HEAD_NEEDED: Final = "1F4E78"
 _HEAD: Final = "5B7F9F"
 _HEAD_RARE: Final = "8EA9BF"
 
-_PROMPT: Final = 255
+PROMPT: Final = 255
 """Characters that Excel takes in a prompt or an error message; in a title, :data:`_TITLE`."""
 
 _TITLE: Final = 32
@@ -46,10 +46,8 @@ def head(sheet: Worksheet, row: int, column: int, text: str, *, needed: bool = F
 
 
 def put(sheet: Worksheet, row: int, column: int, text: str, *, bold: bool = False, color: str | None = None) -> None:
-    """A cell of text that is not to be taken for a formula, a date or a number."""
-    cell = sheet.cell(row, column)
-    cell.value = text
-    cell.data_type = "s"
+    """A cell whose text stays text if somebody edits it."""
+    cell = sheet.cell(row, column, text)
     cell.number_format = TEXT
     cell.alignment = Alignment(vertical="top", wrap_text=True)
     cell.font = Font(_FONT, bold=bold)
@@ -91,4 +89,4 @@ def page(sheet: Worksheet, rows: str) -> None:
 
 
 def shortened(text: str) -> str:
-    return text if len(text) <= _PROMPT else f"{text[: _PROMPT - 1]}…"
+    return text if len(text) <= PROMPT else f"{text[: PROMPT - 1]}…"

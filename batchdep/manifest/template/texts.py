@@ -14,8 +14,8 @@ STEPS = (
     ("Lists in a cell", "Several creators, files, keywords, ... go into one cell: one a line (Alt+Enter; in LibreOffice"
      " Ctrl+Enter), or separated by ;. The parts of one are separated by |: Curie, Marie | Sorbonne |"
      " 0000-0002-1825-0097. A part that you do not know stays empty."),
-    ("Grants", "A grant of the European Commission is its number alone: 654241. For others write the funder's DOI, two"
-     " colons and the number: 10.13039/100000001::1265383. The sheet Lists has the funders."),
+    ("Grants", "A grant of the European Commission is its number alone: 654241. For others write the funder's short"
+     " name or DOI, two colons and the number: NSF::1265383. The sheet Lists has the funders."),
     ("Embargo", "access_right embargoed, and in embargo_date the day on which the files become open."),
     ("Restricted", "access_right restricted: everybody sees the record, the files are given on request. Say in the"
      " description who may ask whom."),

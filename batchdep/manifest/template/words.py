@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from batchdep.metadata.funders import funders
 from batchdep.metadata.languages import major_languages
 from batchdep.metadata.licences import COMMON, licence_ids, spdx_names
 from batchdep.metadata.vocabulary import (
     ACCESS_RIGHTS,
     CONTRIBUTOR_TYPES,
     DATE_TYPES,
-    FUNDERS,
     RELATIONS,
     RESOURCE_TYPES,
     SUBTYPES,
@@ -62,7 +62,8 @@ def _licences() -> WordList:
 
 
 def _funders() -> WordList:
-    return WordList("funder", tuple(f"{doi}::" for doi in FUNDERS), tuple(FUNDERS.values()))
+    known = funders()
+    return WordList("funder", tuple(f"{each.short}::" for each in known), tuple(each.names[0] for each in known))
 
 
 def _languages() -> WordList:

@@ -17,19 +17,24 @@ from batchdep.manifest.template.datasets import write_datasets
 from batchdep.manifest.template.words import word_lists
 
 if TYPE_CHECKING:
+    from openpyxl.workbook import Workbook
     from openpyxl.worksheet.worksheet import Worksheet
 
 
 def template_workbook(name: str, today: date) -> bytes:
     """The workbook as bytes; ``name`` is the file that it is written to, as its instructions call it."""
-    from openpyxl import Workbook
+    import openpyxl
 
-    book = Workbook()
+    book = openpyxl.Workbook()
     first: Worksheet = book.worksheets[0]
     first.title = "Datasets"
     rows = settings.setting_rows()
-    ranges = sheets.ranges_of(word_lists())
-    write_datasets(first, columns(), ranges, settings.cells_of(rows))
+    ranges = {
+        key: (_named(book, f"words_{key}", place), is_open)
+        for key, (place, is_open) in sheets.ranges_of(word_lists()).items()
+    }
+    defaults = {key: _named(book, f"setting_{key}", place) for key, place in settings.cells_of(rows).items()}
+    write_datasets(first, columns(), ranges, defaults)
     settings.write_settings(book.create_sheet("Settings"), rows, ranges)
     sheets.write_examples(book.create_sheet("Examples"), columns(), today)
     sheets.write_help(book.create_sheet("Help"), columns(), name)
@@ -37,3 +42,12 @@ def template_workbook(name: str, today: date) -> bytes:
     buffer = io.BytesIO()
     book.save(buffer)
     return buffer.getvalue()
+
+
+def _named(book: Workbook, name: str, place: str) -> str:
+    """The name that formulas call ``place`` by: Excel takes other sheets in its rules surely only under a name."""
+    from openpyxl.workbook.defined_name import DefinedName
+
+    name = name.replace(" ", "_")
+    book.defined_names[name] = DefinedName(name, attr_text=place)
+    return name
