@@ -32,6 +32,9 @@ _ORCID_RANGES = ((15_000_000, 35_000_000), (900_000_000_000, 900_100_000_000))
 OWN_DOI = re.compile(r"10\.(?:5281|5072)/", re.IGNORECASE)
 """Prefixes under which Zenodo and its sandbox mint DOIs themselves."""
 
+OWN_PAGE = re.compile(r"https?://(?:sandbox\.)?zenodo\.org/(?:records?|deposit|uploads|doi)/\S+", re.IGNORECASE)
+"""Pages of records and depositions at Zenodo and its sandbox."""
+
 _BASE_32 = "0123456789abcdefghjkmnpqrstvwxyz"
 _ROR = re.compile(r"(?:ror:\s*|(?:https?://)?(?:www\.)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.IGNORECASE)
 

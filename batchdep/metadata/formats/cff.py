@@ -18,6 +18,7 @@ from batchdep.metadata.formats.cff_references import identifier_of, is_work_itse
 from batchdep.metadata.formats.convert import put_licence, relate
 from batchdep.metadata.formats.roles import put_people
 from batchdep.metadata.formats.shapes import objects_at, put_own_identifier, text_at
+from batchdep.metadata.identifiers import OWN_PAGE, is_doi
 from batchdep.problems import ValuePath
 
 _PREFERRED = "preferred-citation"
@@ -140,7 +141,7 @@ def _link(reading: Reading, content: Mapping[str, Any], key: str, relation: str,
         return
     if key == "url" and "repository-code" not in content and _CODE.fullmatch(written):
         relation, kind = _LINKS["repository-code"]
-    if relation == "isIdenticalTo":
+    if relation == "isIdenticalTo" or is_doi(written) or OWN_PAGE.match(written):
         put_own_identifier(reading, written, key, key)
     else:
         relate(reading, written, relation, key, resource_type=kind)

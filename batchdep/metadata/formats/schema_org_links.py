@@ -12,7 +12,7 @@ from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.schema_org_types import is_data_entity, is_work, resource_type
 from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.funders import funder_doi, grant_id
-from batchdep.metadata.identifiers import address_instead, is_address, is_doi, scheme_of
+from batchdep.metadata.identifiers import OWN_PAGE, address_instead, is_address, is_doi, scheme_of
 from batchdep.problems import ValuePath
 
 RELATIONS = {
@@ -61,7 +61,6 @@ KEYS = (
 _CONTAINERS = frozenset({"Periodical", "PublicationIssue", "PublicationVolume", "Book", "BookSeries"})
 """What has keys of its own in the deposit API, needing no identifier."""
 
-_OWN_PAGE = re.compile(r"https?://(?:sandbox\.)?zenodo\.org/(?:records?|deposit|uploads|doi)/\S+", re.IGNORECASE)
 _PREFIXED = re.compile(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
 _ACCESSION = re.compile(r"[A-Za-z]+\d+")
 _SHOWN = 80  # characters of a name that a note quotes
@@ -83,8 +82,8 @@ def put_identifiers(reading: Reading, work: Node) -> None:
             put_own_identifier(reading, written, name, *path)
     for each in work.nodes("url"):
         address = each.text or each.id
-        if _is_own_page(address):
-            reading.note(f"`url` {address} is not taken over: it is the page of another record", *each.path)
+        if OWN_PAGE.match(address):
+            put_own_identifier(reading, address, "url", *each.path)
         elif address and address not in seen:
             _relate(reading, each, "isDescribedBy", "url")
 
@@ -98,10 +97,6 @@ def _own(work: Node) -> Iterator[tuple[str, str, ValuePath]]:
             yield written, named, each.path
     if is_address(work.id) or is_doi(work.id):
         yield work.id, "@id", (*work.place, "@id")
-
-
-def _is_own_page(address: str) -> bool:
-    return _OWN_PAGE.match(address) is not None
 
 
 # -- other works ---------------------------------------------------------------------------------------------------
@@ -153,10 +148,7 @@ def _relate(reading: Reading, node: Node, relation: str, key: str) -> None:
     """A related identifier; what has none that the repository knows becomes a reference if it is cited."""
     identifier = _identifier_of(node)
     if relation == "isIdenticalTo" and identifier:
-        if _is_own_page(identifier):
-            reading.note(f"`{key}` {identifier} is not taken over: it is the page of another record", *node.path)
-        else:
-            put_own_identifier(reading, identifier, key, *node.path)
+        put_own_identifier(reading, identifier, key, *node.path)
         return
     if identifier:
         relate(reading, identifier, relation, *node.path, resource_type=resource_type(node.types))

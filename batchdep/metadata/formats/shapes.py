@@ -9,7 +9,7 @@ from typing import Any
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading, is_blank, text_of
 from batchdep.metadata.formats.convert import relate
-from batchdep.metadata.identifiers import OWN_DOI, address_instead, is_address, is_doi
+from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, address_instead, is_address, is_doi
 from batchdep.problems import ValuePath, dotted
 
 _ACCESSION = re.compile(r"\w+")
@@ -51,14 +51,16 @@ def put_own_identifier(reading: Reading, written: str, name: str, *source: str |
     """What a file gives as the identifier of what it describes, under ``name``.
 
     It never becomes the record's ``doi``: then the repository would mint none, which nobody asked for. A DOI, an
-    address or an accession number is related as that of the same work elsewhere. The repository's own DOIs are of an
-    earlier version or of all versions, which only a person can tell.
+    address or an accession number is related as that of the same work elsewhere. The repository's own DOIs and
+    pages are of an earlier version or of all versions, which only a person can tell.
     """
     if not written:
         return
     if is_doi(written) and OWN_DOI.match(canonical.bare_doi(written)):
         message = f"`{name}` {written} is not taken over: it is a DOI that the repository gave to another record"
         reading.note(f"{message}; say what that is to this one in `related_identifiers`", *source)
+    elif OWN_PAGE.match(written):
+        reading.note(f"`{name}` {written} is not taken over: it is the page of another record", *source)
     elif is_doi(written) or is_address(written) or (_ACCESSION.fullmatch(written) and address_instead(written)):
         relate(reading, written, "isIdenticalTo", *source)
         if is_doi(written):

@@ -221,6 +221,21 @@ def test_a_url_that_is_the_code() -> None:
     assert page == [{"identifier": "https://github.com/example", "relation": "isDescribedBy"}]
 
 
+@pytest.mark.parametrize(
+    ("key", "written", "relation"),
+    [
+        ("url", "https://zenodo.org/records/1000", None),
+        ("repository", "https://zenodo.org/record/1000", None),
+        ("url", "https://doi.org/10.5281/zenodo.1000", None),
+        ("url", "https://doi.org/10.1234/x", "isIdenticalTo"),
+    ],
+)
+def test_addresses_of_records(key: str, written: str, relation: str | None) -> None:
+    reading = read({key: written})
+    assert [each["relation"] for each in reading.metadata.get("related_identifiers", ())] == [relation] * bool(relation)
+    assert f"`{key}` {written} is" in notes(reading)
+
+
 def test_everything_inside_the_preferred_citation() -> None:
     reading = read(
         {
