@@ -180,6 +180,12 @@ def test_the_root_is_what_the_descriptor_is_about(descriptor: str, root: str) ->
     assert read(content).metadata["title"] == "Roses"
 
 
+def test_a_crate_inside_the_crate_may_come_first() -> None:
+    nested = {**DESCRIPTOR, "@id": "sub/ro-crate-metadata.json", "about": {"@id": "sub/"}}
+    content = crate({"@id": "sub/", "@type": "Dataset", "name": "Nested"}, DESCRIPTOR, ROOT, descriptor=nested)
+    assert read(content).metadata["title"] == "Roses"
+
+
 def test_a_crate_is_known_by_its_descriptor_or_its_context() -> None:
     assert recognises(crate(ROOT, context=None))
     assert recognises(crate(ROOT, context="https://w3id.org/ro/crate/1.2/context"))

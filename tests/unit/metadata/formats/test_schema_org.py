@@ -437,6 +437,12 @@ def test_nothing_is_dropped_in_silence(said: dict[str, Any], note: str) -> None:
     assert noted(reading) == [note]
 
 
+def test_a_related_image_has_no_finer_type_that_says_nothing() -> None:
+    image = {"@type": "ImageObject", "@id": "https://doi.org/10.1234/image"}
+    found = read({"@context": "https://schema.org", "@type": "Dataset", "isBasedOn": image}).metadata
+    assert found["related_identifiers"][0]["resource_type"] == "image"
+
+
 def test_a_journal_needs_no_identifier() -> None:
     document = {"@context": "https://schema.org", "@type": "ScholarlyArticle"}
     reading = read({**document, "isPartOf": {"@type": "Periodical", "name": "Scents"}})
