@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.cff import read, recognises
-from batchdep.metadata.formats.cff_references import reference_of
+from batchdep.metadata.formats.cff_references import identifier_of, reference_of
 from tests.unit.metadata.formats.arbitrary import keys_in, shaped, values
 from tests.unit.metadata.strategies import patient
 
@@ -219,6 +219,8 @@ def test_a_url_that_is_the_code() -> None:
     assert read({"url": code, "repository-code": code}).metadata["related_identifiers"] == expected
     page = read({"url": "https://github.com/example"}).metadata["related_identifiers"]
     assert page == [{"identifier": "https://github.com/example", "relation": "isDescribedBy"}]
+    beside = read({"url": f"{code}/wiki", "repository-code": code}).metadata["related_identifiers"]
+    assert beside[1] == {"identifier": f"{code}/wiki", "relation": "isDescribedBy"}
 
 
 @pytest.mark.parametrize(
@@ -263,6 +265,32 @@ def test_everything_inside_the_preferred_citation() -> None:
     assert "taken from `preferred-citation`, since the file itself does not say it: creators, version" in notes(reading)
     assert "`preferred-citation` 10.5281/zenodo.7 is not taken over" in notes(reading)
     assert reading.origins["creators", 0] == ("preferred-citation", "authors", 0)
+
+
+def test_the_file_comes_before_its_preferred_citation() -> None:
+    inner = {
+        "type": "software",
+        "title": "Old",
+        "authors": [{"name": "Old Team"}],
+        "keywords": ["old"],
+        "license": "MIT",
+    }
+    content = {"title": "New", "authors": [{"name": "New Team"}], "keywords": ["new"], "license": "Zlib"}
+    metadata = read({**content, "preferred-citation": inner}).metadata
+    assert metadata == {
+        "upload_type": "software",
+        "title": "New",
+        "creators": [{"name": "New Team"}],
+        "keywords": ["new"],
+        "license": "Zlib",
+    }
+
+
+def test_a_doi_is_the_best_identifier() -> None:
+    listed = [{"type": "url", "value": "https://x.org/y"}, {"type": "doi", "value": "10.1234/y"}]
+    assert identifier_of({"url": "https://x.org", "identifiers": listed}) == "10.1234/y"
+    assert identifier_of({"url": "https://x.org", "identifiers": listed[:1]}) == "https://x.org/y"
+    assert identifier_of({"doi": "see the paper"}) == ""
 
 
 def test_a_paper_says_nothing_of_the_software() -> None:
