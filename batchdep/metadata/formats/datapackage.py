@@ -14,7 +14,7 @@ from batchdep.metadata.formats.base import Reading, is_blank, text_of, texts
 from batchdep.metadata.formats.convert import orcid_of, person, person_name, put_licence, relate
 from batchdep.metadata.formats.roles import Credit, put_people
 from batchdep.metadata.formats.shapes import note_once, objects_at, put_own_identifier, text_at
-from batchdep.metadata.identifiers import is_address, is_doi
+from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi
 from batchdep.metadata.licence_names import licence_named
 from batchdep.problems import ValuePath
 
@@ -69,7 +69,7 @@ def read(content: dict[str, Any]) -> Reading:
         reading.add("keywords", keyword, *at)
     _licences(reading, content)
     put_own_identifier(reading, text_at(reading, content, "id"), "id", "id")
-    relate(reading, text_at(reading, content, "homepage"), "isDescribedBy", "homepage")
+    _homepage(reading, text_at(reading, content, "homepage"))
     for source, path in _sources(reading, content):
         _source(reading, source, path)
     reading.left_out(content, (*_TAKEN, "name"))
@@ -82,6 +82,14 @@ def _title(reading: Reading, content: Mapping[str, Any]) -> None:
     if name and reading.metadata.get("title") not in (None, name):
         reading.note(f"`name` {name} is not taken over: it stays in the file", "name")
     reading.put("title", name, "name")
+
+
+def _homepage(reading: Reading, written: str) -> None:
+    """A DOI, or the page of a record, is the package itself rather than what describes it."""
+    if is_doi(written) or OWN_PAGE.match(written):
+        put_own_identifier(reading, written, "homepage", "homepage")
+    else:
+        relate(reading, written, "isDescribedBy", "homepage")
 
 
 def _html(markdown: str) -> str:

@@ -124,6 +124,19 @@ def test_a_doi_never_becomes_the_records() -> None:
     assert "10.5281/zenodo.1234 is not taken over" in notes(own)
 
 
+@pytest.mark.parametrize(
+    ("written", "related"),
+    [
+        ("https://zenodo.org/records/1000", None),
+        ("https://doi.org/10.1234/x", "isIdenticalTo"),
+        ("https://example.org/x", "isDescribedBy"),
+    ],
+)
+def test_a_homepage_may_be_the_package_itself(written: str, related: str | None) -> None:
+    found = read({"resources": RESOURCES, "homepage": written}).metadata.get("related_identifiers")
+    assert found == (related and [{"identifier": written, "relation": related}])
+
+
 @pytest.mark.parametrize("written", ["b03ec84-77fd-4270-813b-0c698943f7ce", "my.package", "17439666"])
 def test_identifiers_that_mean_nothing_outside_are_noted(written: str) -> None:
     reading = read({"resources": RESOURCES, "id": written})
