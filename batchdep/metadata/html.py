@@ -58,7 +58,7 @@ def is_html(text: str) -> bool:
     return HTML_TAG.search(text) is not None or _MARKUP.search(text) is not None
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=32)
 def cleaned(text: str) -> str:
     """The text, HTML or plain, as the repository stores it. What comes out, put in again, stays the same."""
     stripped = text.strip()

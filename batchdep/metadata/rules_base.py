@@ -68,13 +68,13 @@ class Spot:
     def warning(self, code: str, message: str, hint: str = "") -> None:
         self._add(code, message, hint, Severity.WARNING)
 
-    def note(self, code: str, message: str) -> None:
+    def remark(self, code: str, message: str) -> None:
         self._add(code, message, "", Severity.NOTE)
 
     def sent_as(self, value: str, sent: str) -> None:
         """What a value is taken for, where the repository needs another word for it than was written."""
         if value.strip() != sent:
-            self.note("sent_as", f"{self.name} {quote(value)} is sent as {sent}")
+            self.remark("sent_as", f"{self.name} {quote(value)} is sent as {sent}")
 
     def _add(self, code: str, message: str, hint: str, severity: Severity) -> None:
         place = self._report.place(*self.path)

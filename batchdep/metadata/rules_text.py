@@ -52,7 +52,7 @@ def html(value: Any, spot: Spot) -> None:
         return
     placeholder(value, spot)
     if has_breaks(value):
-        spot.note("paragraphs", f"{spot.name} is plain text: its paragraphs and line breaks are sent as HTML")
+        spot.remark("paragraphs", f"{spot.name} is plain text: its paragraphs and line breaks are sent as HTML")
     if not is_html(value):
         return
     if not HTML_TAG.sub("", value).strip():

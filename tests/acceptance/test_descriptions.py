@@ -83,3 +83,4 @@ def test_a_table_with_markdown_and_files(batchdep: CommandLine, server: LocalPro
     assert found["The first"]["description"] == "<p>About <em>roses</em></p>"
     assert found["The first"]["notes"] == "<p>see <strong>there</strong></p>"
     assert found["The second"]["description"] == "One line<br>and another"
+    assert batchdep("publish", "batch.csv", "--to", server.url, "--yes").code == 0

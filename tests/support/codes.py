@@ -23,7 +23,7 @@ GIVERS = {
         "NotOne",
     ),
     *("BatchdepError", "UsageError", "AccessError", "BatchLocked", "StateError", "super", "__init__"),
-    *("problem", "problem_at", "_problem", "_error", "error", "warning"),
+    *("problem", "problem_at", "_problem", "_error", "error", "warning", "remark"),
 }
 """What is called to make a problem, a failure or an error, or to report one."""
 
