@@ -6,7 +6,6 @@ The elements are brought into the form that DataCite's JSON has.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from batchdep.metadata.formats.base import Reading
@@ -52,14 +51,8 @@ def read(content: Any) -> Reading:
 
 
 def _resource(content: Any) -> Element | None:
-    found = [each for each in _all(content) if _is_resource(each)] if isinstance(content, Element) else []
+    found = [each for each in content.everything() if _is_resource(each)] if isinstance(content, Element) else []
     return found[0] if len(found) == 1 else None
-
-
-def _all(root: Element) -> Iterator[Element]:
-    yield root
-    for child in root.children:
-        yield from _all(child)
 
 
 def _is_resource(element: Element) -> bool:

@@ -56,14 +56,8 @@ def read(content: object) -> Reading:
 
 
 def _description(content: object) -> Element | None:
-    found = [each for each in _all(content) if _is_description(each)] if isinstance(content, Element) else []
+    found = [each for each in content.everything() if _is_description(each)] if isinstance(content, Element) else []
     return found[0] if len(found) == 1 else None
-
-
-def _all(element: Element) -> Iterator[Element]:
-    yield element
-    for child in element.children:
-        yield from _all(child)
 
 
 def _is_description(element: Element) -> bool:

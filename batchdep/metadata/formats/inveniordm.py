@@ -33,8 +33,8 @@ _TITLES = {"alternative-title": "AlternativeTitle", "subtitle": "Subtitle", "tra
 def is_inveniordm(metadata: Mapping[str, Any]) -> bool:
     """Whether a record's metadata have InvenioRDM's form."""
     kind = metadata.get("resource_type")
-    if isinstance(kind, dict) and "id" in kind and "type" not in kind:
-        return True
+    if isinstance(kind, dict) and "id" in kind:
+        return "type" not in kind  # which Zenodo's own shape has
     return any("person_or_org" in each for _, each in mappings(metadata.get("creators")))
 
 

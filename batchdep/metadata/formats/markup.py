@@ -69,6 +69,12 @@ class Element:
         cuts = [0, *(child.before for child in self.children if child.tag == tag), len(self.text)]
         return [self.text[start:end].strip() for start, end in pairwise(cuts)]
 
+    def everything(self) -> Iterator[Element]:
+        """The element itself, and all that is inside it."""
+        yield self
+        for child in self.children:
+            yield from child.everything()
+
     def at(self, path: ValuePath) -> Element:
         """The element that indices lead to; of a path that is not there, its nearest ancestor."""
         element = self

@@ -74,7 +74,7 @@ def elements(root: Element) -> st.SearchStrategy[Element]:
 
 
 def _changed(root: Element, random: Random) -> Element:
-    known = list(_all(root))
+    known = list(root.everything())
     texts = ["", " ", ",", "\ud800", "<p>a", ":unkn", "2020-01-01/", *(each.text for each in known)]
 
     def copy(element: Element, path: tuple[int, ...]) -> Element:
@@ -90,7 +90,3 @@ def _changed(root: Element, random: Random) -> Element:
         return made
 
     return copy(root, ())
-
-
-def _all(element: Element) -> list[Element]:
-    return [element, *(each for child in element.children for each in _all(child))]

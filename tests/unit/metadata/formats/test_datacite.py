@@ -623,6 +623,32 @@ def test_books_and_containers() -> None:
     assert "the container S" in said(read(container={"type": "Series", "title": "S"}))
 
 
+def test_types_that_the_repository_has_not() -> None:
+    related = {"relatedIdentifier": "10.1234/x", "relatedIdentifierType": "DOI", "relationType": "Cites"}
+    reading = read(
+        types={"resourceTypeGeneral": "Award"},
+        doi=None,
+        alternateIdentifiers=None,
+        relatedItems=None,
+        relatedIdentifiers=[related | {"resourceTypeGeneral": "Award"}, related | {"resourceTypeGeneral": "Other"}],
+    )
+    assert reading.metadata["upload_type"] == "other"
+    assert "the resource type Award is taken over as other" in said(reading)
+    assert [each.get("resource_type") for each in reading.metadata["related_identifiers"]] == [None, "other"]
+
+
+def test_a_second_journal_is_noted_and_the_same_number_twice_is_not() -> None:
+    journals = [
+        {"relatedItemType": "Journal", "relationType": "IsPublishedIn", "titles": [{"title": title}], "volume": "1"}
+        for title in ("One", "Two")
+    ]
+    orcid = {"nameIdentifier": "0000-0002-1825-0097", "nameIdentifierScheme": "ORCID"}
+    reading = read(relatedItems=journals, creators=[{"name": "Doe, Jane", "nameIdentifiers": [orcid, orcid]}])
+    assert reading.metadata["journal_title"] == "One"
+    assert reading.metadata["references"] == ["Two. 1"]
+    assert "of Doe, Jane" not in said(reading)
+
+
 def test_the_register_says_nothing_about_the_work() -> None:
     told = said(read(state="findable", created="2020", viewCount=7, mystery={"a": 1}, url="https://example.org"))
     assert "findable" not in told

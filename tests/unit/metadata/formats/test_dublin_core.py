@@ -237,6 +237,17 @@ def test_what_is_dublin_core(xml: str, is_one: bool) -> None:
     assert ("title" in dublin_core.read(parsed(xml)).metadata) == is_one
 
 
+def test_what_is_no_licence_and_no_date_of_publication() -> None:
+    reading = read(
+        '<dublin_core><dcvalue element="title">T</dcvalue><dcvalue element="date" qualifier="strange">1900</dcvalue>'
+        '<dcvalue element="rights" qualifier="accessrights">ask me</dcvalue>'
+        '<dcvalue element="publisher">P</dcvalue><dcvalue element="publisher">P</dcvalue></dublin_core>'
+    )
+    assert reading.metadata == {"title": "T", "imprint_publisher": "P"}
+    assert "ask me" in said(reading)
+    assert len(reading.notes) == 2
+
+
 def test_what_is_no_xml() -> None:
     assert not dublin_core.recognises({"title": "T"})
     assert dublin_core.read(None).metadata == {}

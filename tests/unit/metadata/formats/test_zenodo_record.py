@@ -176,7 +176,7 @@ INVENIO: dict[str, Any] = {
         "locations": {
             "features": [
                 {"geometry": {"type": "Point", "coordinates": [4.84, 45.76]}, "place": "Lyon", "description": "garden"},
-                {"geometry": {"type": "Polygon", "coordinates": []}, "place": "France"},
+                {"geometry": {"type": "MultiPoint", "coordinates": [[1, 2], [3, 4]]}, "place": "France"},
                 {"geometry": {"type": "Point", "coordinates": [1, 2]}},
             ]
         },
