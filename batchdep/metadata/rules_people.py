@@ -115,7 +115,7 @@ def _ror(ror: str, spot: Spot) -> None:
         message = f"{spot.name} {quote(ror)} is no ROR id: a character or its check digits are wrong"
         spot.error("bad_ror", message, "Copy it from ror.org; it looks like https://ror.org/05gq02987.")
     else:
-        spot.remark("not_sent", f"{spot.name} is not sent: the deposit API holds no ROR ids, only the affiliation's name")
+        spot.remark("not_sent", f"{spot.name} is not sent: the deposit API has a place for the affiliation only")
 
 
 def _name(name: str, spot: Spot) -> None:

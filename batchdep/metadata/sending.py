@@ -16,8 +16,7 @@ from batchdep.metadata.formats.convert import person_name
 from batchdep.metadata.funders import grant_id
 from batchdep.metadata.html import cleaned_metadata
 from batchdep.metadata.identifiers import bare_orcid
-from batchdep.metadata.language_names import language_named
-from batchdep.metadata.languages import is_language
+from batchdep.metadata.languages import is_language, language_named
 from batchdep.metadata.licence_names import licence_named
 from batchdep.metadata.licences import licence_standing
 
