@@ -1,29 +1,59 @@
 """Which dataset is next: those that waited for others and need not any more; those in doubt when their time has come;
-those ready, in the manifest's order."""
+those ready, big ones first, so that none is left alone at the end, the others in the manifest's order."""
 
 from __future__ import annotations
 
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Iterable
-from typing import Generic, TypeVar
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+from batchdep.breadth import LONG, Breadth
 
 T = TypeVar("T")
 
+BIG: Final = LONG
+"""Bytes from which an item is begun early: less makes no difference at the end."""
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """How much an item has to send: bytes in all, and of its longest file."""
+
+    bytes: int = 0
+    longest: int = 0
+
+    @classmethod
+    def of(cls, sizes: Sequence[int]) -> Size:
+        """Of an item with files of these sizes."""
+        return cls(sum(sizes), max(sizes, default=0))
+
 
 class Agenda(Generic[T]):
-    """Hands out items to many workers. An item handed out must be given back: done, deferred, or parked.
+    """Hands out items to many workers, as many at once as ``breadth`` says. An item handed out must be given back:
+    done, deferred, or parked.
 
     ``parked``: how many wait for others, to be woken by whoever knows that they need not any more.
     """
 
-    def __init__(self, items: Iterable[T]) -> None:
-        self._ready = deque(items)
+    def __init__(
+        self, items: Iterable[T], size_of: Callable[[T], Size] = lambda _: Size(), breadth: Breadth | None = None
+    ) -> None:
+        self._breadth = breadth or Breadth(ceiling=1_000_000)
+        self._breadth.on_change = self._look
+        sized = [(size_of(item), item) for item in items]
+        self._long = {id(item) for size, item in sized if size.longest >= LONG}
+        by_size = sorted((each for each in sized if each[0].bytes >= BIG), key=lambda each: -each[0].bytes)
+        self._ready_long = deque(item for _, item in by_size if id(item) in self._long)
+        self._ready = deque(item for _, item in by_size if id(item) not in self._long)
+        self._ready.extend(item for size, item in sized if size.bytes < BIG)
         self._woken: deque[T] = deque()
         self.parked = 0
         self._deferred: list[tuple[float, int, T]] = []
         self._out = 0
+        self._long_out = 0
         self._order = 0
         self._closed = False
         self._changed = asyncio.Event()
@@ -32,38 +62,48 @@ class Agenda(Generic[T]):
         """The next item, as soon as there is one; None once everything is done, or nothing but parked items is left,
         which nobody is left to wake; or it was closed."""
         while not self._closed:
-            if self._woken:  # first: what waits for them, or is published with them, has waited long enough
-                return self._hand_out(self._woken.popleft())
             now = asyncio.get_running_loop().time()
-            if self._deferred and self._deferred[0][0] <= now:
-                return self._hand_out(heapq.heappop(self._deferred)[2])
-            if self._ready:
-                return self._hand_out(self._ready.popleft())
+            if (item := self._pick(now)) is not None:
+                self._out += 1
+                self._long_out += id(item) in self._long
+                return item
             if not self._deferred and not self._out:
                 return None
-            await self._wait(self._deferred[0][0] - now if self._deferred else None)
+            full = self._out >= self._breadth.total
+            await self._wait(self._deferred[0][0] - now if self._deferred and not full else None)
         return None
+
+    def _pick(self, now: float) -> T | None:
+        if self._out >= self._breadth.total:
+            return None
+        if self._woken:  # first: what waits for them, or is published with them, has waited long enough
+            return self._woken.popleft()
+        if self._deferred and self._deferred[0][0] <= now:
+            return heapq.heappop(self._deferred)[2]
+        if self._ready_long and self._long_out < self._breadth.long:
+            return self._ready_long.popleft()
+        return self._ready.popleft() if self._ready else None
 
     def close(self) -> None:
         """Nothing more is handed out, to those who wait either."""
         self._closed = True
         self._changed.set()
 
-    def done(self, _item: T) -> None:
+    def done(self, item: T) -> None:
         """The item will not come back."""
-        self._give_back()
+        self._give_back(item)
 
     def defer(self, item: T, seconds: float) -> None:
         """The item comes back after ``seconds``."""
         self._order += 1
         due = asyncio.get_running_loop().time() + seconds
         heapq.heappush(self._deferred, (due, self._order, item))
-        self._give_back()
+        self._give_back(item)
 
-    def park(self, _item: T) -> None:
+    def park(self, item: T) -> None:
         """The item comes back once it is woken, and takes no worker until then."""
         self.parked += 1
-        self._give_back()
+        self._give_back(item)
 
     def wake(self, item: T) -> None:
         """A parked item need not wait any more."""
@@ -71,12 +111,12 @@ class Agenda(Generic[T]):
         self._woken.append(item)
         self._changed.set()
 
-    def _hand_out(self, item: T) -> T:
-        self._out += 1
-        return item
-
-    def _give_back(self) -> None:
+    def _give_back(self, item: T) -> None:
         self._out -= 1
+        self._long_out -= id(item) in self._long
+        self._changed.set()
+
+    def _look(self) -> None:
         self._changed.set()
 
     async def _wait(self, seconds: float | None) -> None:

@@ -236,11 +236,14 @@ class _Session:
     def _heard(self, exchange: Exchange) -> None:
         self.requests += 1
         self._effects.note(exchange)
-        if self._effects.understood and self._workers is not None:
-            self._workers.admit()
         dataset = current_dataset.get()
+        heard = RequestDone(dataset, exchange)
+        if self._workers is not None:
+            self._workers.breadth.see(heard)
+            if self._effects.understood:
+                self._workers.admit()
         self.store.log_exchange(self.batch, dataset, exchange)
-        self.observer(RequestDone(dataset, exchange))
+        self.observer(heard)
 
     async def _tell_of_waits(self, limiter: RateLimiter) -> None:
         while True:

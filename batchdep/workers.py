@@ -8,11 +8,20 @@ from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
 
-from batchdep.agenda import Agenda
+from batchdep.agenda import Agenda, Size
+from batchdep.breadth import Breadth
 from batchdep.deposit import Context, Deferred, Interrupted, Parked, Work
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure, Failure, StateError
-from batchdep.events import DatasetDone, DatasetParked, DatasetStarted, DatasetWaiting, Stopping
+from batchdep.events import (
+    DatasetDone,
+    DatasetParked,
+    DatasetStarted,
+    DatasetWaiting,
+    Event,
+    Observer,
+    Stopping,
+)
 from batchdep.plan import files_to_send
 from batchdep.targets import minted_doi
 
@@ -50,7 +59,8 @@ class Workers:
         self._context = context
         self._do = do
         self._interrupt = interrupt
-        self._concurrency = concurrency
+        self.breadth = Breadth(concurrency)
+        context.observer = _both(self.breadth.see, context.observer)
         self._quota_refusals = 0
         self._admitted = asyncio.Event()
         self.stopped: Failure | None = None
@@ -69,12 +79,12 @@ class Workers:
     async def run(self, works: Sequence[Work]) -> None:
         """Returns when all are done, or the run is stopped. Raises StateError, or what else went wrong, when the state
         cannot be kept."""
-        agenda = Agenda(works)
+        agenda = Agenda(works, _size_of, self.breadth)
         self._context.links.wake = agenda.wake
         self._context.links.begin(work.record.key for work in works)
         tasks = [
             asyncio.create_task(self._worker(agenda, ahead=number == 0), name=f"depositor {number}")
-            for number in range(min(self._concurrency, len(works)))
+            for number in range(min(self.breadth.ceiling, len(works)))
         ]
         watcher = asyncio.create_task(self._watch(agenda, tasks), name="interrupt watcher")
         try:
@@ -189,6 +199,19 @@ class Workers:
                 record.warnings,
             )
         )
+
+
+def _size_of(work: Work) -> Size:
+    """What is left to send, by what is known before references have DOIs."""
+    return Size.of([file.size for file in files_to_send(work.plan, work.record)])
+
+
+def _both(first: Observer, second: Observer) -> Observer:
+    def observe(event: Event) -> None:
+        first(event)
+        second(event)
+
+    return observe
 
 
 def _bug(error: Exception) -> Failure:
