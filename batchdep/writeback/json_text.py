@@ -57,7 +57,7 @@ class _Style:
         self.line_start = lines[-1] + _LINE_END.split(before)[-1] if lines and after is not None else None
         self.step = _STEP
         if self.line_start is not None:
-            closing = text[: node.end - 1]
+            closing = text[node.start : node.end - 1]
             last_line = _LINE_END.split(closing[len(closing.rstrip(" \t\r\n")) :])[-1]
             own = _LINE_END.sub("", self.line_start)
             if own.startswith(last_line) and own != last_line:

@@ -69,7 +69,8 @@ def _column(text: str, entry: Entry) -> int:
 
 
 def _line_start(text: str, offset: int) -> int:
-    return max(text.rfind(end, 0, offset) for end in "\r\n") + 1
+    after_line_feed = text.rfind("\n", 0, offset) + 1
+    return max(text.rfind("\r", after_line_feed, offset) + 1, after_line_feed)
 
 
 def _step(text: str, node: Node) -> str:

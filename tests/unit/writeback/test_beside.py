@@ -78,6 +78,7 @@ def test_the_common_folder_gets_them(tmp_path: Path) -> None:
         ({"a": "s/a.csv", "b": "'s/*'"}, CITATION, "several datasets"),
         ({"a": "s/a.csv", "b": "'*/*.cff'"}, CITATION, "a file of the dataset 'b'"),
         ({"a": "s/.zenodo.json; s/a.csv"}, ZENODO, "has its metadata from"),
+        ({"a": "s/a.csv", "b": "s/.zenodo.json; t/b.csv"}, ZENODO, "'b' has its metadata from"),
         ({"a": "../outside/a.csv"}, ZENODO, "outside"),
     ],
 )
@@ -85,7 +86,7 @@ def test_what_would_change_a_deposition_is_refused_with_force_too(
     tmp_path: Path, files: dict[str, str], kind: BesideKind, why: str
 ) -> None:
     folder = tmp_path / "batch"
-    put(folder, "s/a.csv", "../outside/a.csv")
+    put(folder, "s/a.csv", "t/b.csv", "../outside/a.csv")
     if "metadata" in why:
         put(folder, "s/.zenodo.json", text=json.dumps(METADATA))
     before = sorted(tmp_path.rglob("*"))

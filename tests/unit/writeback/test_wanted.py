@@ -72,6 +72,7 @@ def test_a_discarded_draft_is_said_to_be_one_where_it_was_named() -> None:
         (REAL, LOCAL, Written.REFUSED),
         (REAL, ZENODO, Written.WRITTEN),
         (replace(REAL, url=f"{ZENODO.upper()}/records/9"), SANDBOX, Written.REFUSED),
+        (replace(REAL, url=f"{ZENODO.upper()}/records/9"), ZENODO, Written.WRITTEN),
         (replace(REAL, url="https://repository.example.org/records/9"), ZENODO, Written.REFUSED),
         (replace(REAL, state="draft"), SANDBOX, Written.WRITTEN),
         (WRITTEN, ZENODO, Written.WRITTEN),

@@ -105,6 +105,7 @@ def test_of_the_sheet_all_but_the_new_cells_stays() -> None:
     ):
         assert after.count(new) == 1, after
         after = after.replace(new, "")
+    assert '<dimension ref="A1:G3"' in after
     assert after.replace('ref="A1:G3"', 'ref="A1:C3"') == before
 
 

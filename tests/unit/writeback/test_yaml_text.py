@@ -113,6 +113,13 @@ def test_folders_get_an_entry_each() -> None:
     assert added_lines(old, new)[-1] == '        doi: "10.1/#x"\n'
 
 
+def test_folders_in_braces_get_theirs_behind_those_that_are_there() -> None:
+    old = "version: 1\ndatasets: {folders: s/*, deposited: {rose: {state: draft}}, files: x}\n"
+    changes = {"datasets": {"deposited": {"tulip": {"state": "draft"}}}}
+    new = changed_document(old.encode(), Path("b.yaml"), changes).decode()
+    assert new == old.replace("{state: draft}}", "{state: draft}, tulip: {state: draft}}")
+
+
 def test_what_an_alias_repeats_is_refused() -> None:
     old = "version: 1\ndatasets:\n  - {id: a, deposited: &d {state: draft}}\n  - {id: b, deposited: *d}\n"
     with pytest.raises(CannotBeWritten, match="otherwise"):
