@@ -65,13 +65,9 @@ def put_identifiers(reading: Reading, content: Mapping[str, Any]) -> None:
 def _alternate(reading: Reading, identifier: str, kind: str, path: ValuePath) -> None:
     """A local number such as 12345 would be detected as a PMID: only what is said to be of a scheme, or is one without
     doubt, is taken over."""
-    clear = (
-        is_doi(identifier)
-        or is_address(identifier)
-        or (_ACCESSION.fullmatch(identifier) and address_instead(identifier))
-    )
-    if kind.lower() in _SCHEMES or clear:
-        relate(reading, identifier_form(identifier, kind), "isAlternateIdentifier", *path)
+    accession = _ACCESSION.fullmatch(identifier) and address_instead(identifier)
+    if kind.lower() in _SCHEMES or accession or is_doi(identifier) or is_address(identifier):
+        _relate(reading, identifier, kind, "isAlternateIdentifier", path)
     else:
         shown = f"{kind} {identifier}" if kind else identifier
         reading.note(f"the identifier {shown} is not taken over: it is of no kind that the repository knows", *path)

@@ -649,6 +649,21 @@ def test_a_second_journal_is_noted_and_the_same_number_twice_is_not() -> None:
     assert "of Doe, Jane" not in said(reading)
 
 
+def test_no_alternate_identifier_is_lost() -> None:
+    alternates = {"UPC": "123456789999", "ARK": "/13030/x", "Local": "77", "DOI": "10.1234/other"}
+    reading = read(
+        doi=None,
+        relatedItems=None,
+        relatedIdentifiers=None,
+        alternateIdentifiers=[
+            {"alternateIdentifier": value, "alternateIdentifierType": kind} for kind, value in alternates.items()
+        ],
+    )
+    assert [each["identifier"] for each in reading.metadata["related_identifiers"]] == ["ark:/13030/x", "10.1234/other"]
+    assert "UPC 123456789999 is not taken over" in said(reading)
+    assert "Local 77 is not taken over" in said(reading)
+
+
 def test_the_register_says_nothing_about_the_work() -> None:
     told = said(read(state="findable", created="2020", viewCount=7, mystery={"a": 1}, url="https://example.org"))
     assert "findable" not in told
