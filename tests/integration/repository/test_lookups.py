@@ -58,6 +58,8 @@ async def test_the_embedded_repository(tmp_path: Path) -> None:
         assert [exchange.path for exchange in heard] == ["/api/awards?q=phenomenal&size=25"]
         for query in ("654241", "EC::654241", "10.3030/654241", "10.13039/501100000780::654241"):
             assert (await ask(Subject.GRANT, query, server.url, nothing)).matches == found.matches
+        hyphened = await ask(Subject.GRANT, "FAIR-IMPACT", server.url, nothing)
+        assert [each.id for each in hyphened.matches] == ["10.13039/501100000780::101057344"]
         communities = await ask(Subject.COMMUNITY, "own community", server.url, nothing)
         assert [(each.id, each.name) for each in communities.matches] == [("local", "One's own community")]
         missing = await ask(Subject.COMMUNITY, "a(b:c", server.url, nothing)

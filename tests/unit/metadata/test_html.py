@@ -59,6 +59,7 @@ _TEXTS = st.lists(_PIECES, max_size=25).map("".join)
         ("<p>a<p>b", "<p>a</p><p>b</p>"),
         ("<!-- note -->a", "a"),
         ("<jats:p>a</jats:p>", "a"),
+        ("<section>a\nb</section>", "a b"),  # its text alone would be taken for plain text, with a line break
         ('<a href="https://e.org/?a=1" target="_blank">x</a>', '<a href="https://e.org/?a=1">x</a>'),
         ('<a href="javascript:x()">x</a>', "<a>x</a>"),
         ("<table><thead><tr><th>a</th></tr></thead></table>", "<table><tbody><tr><th>a</th></tr></tbody></table>"),
