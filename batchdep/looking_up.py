@@ -62,13 +62,14 @@ async def ask(subject: Subject, query: str, target_url: str, listener: Callable[
         UsageError: no query; an address that cannot be used.
         AccessError: the repository does not answer, or has no such look-up.
     """
+    from batchdep.config import limits_file
     from batchdep.repository.lookups import Lookups
 
     if not query.strip():
         raise UsageError(
             f"There is no {subject} to look for.", f"Add words: batchdep lookup {subject} WORDS", code="usage"
         )
-    lookups = Lookups(target_url, listener)
+    lookups = Lookups(target_url, listener, limits_file(target_url))
     try:
         if subject is Subject.GRANT:
             matches, remark = _grants(query, _value(await lookups.grants(_words(query)), subject, target_url))

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from yarl import URL
@@ -46,15 +47,20 @@ class Community(NamedTuple):
 
 
 class Lookups:
-    """The look-ups of the repository at ``target_url``; ``listener`` is told of every attempt and must not raise.
+    """The look-ups of the repository at ``target_url``.
+
+    ``listener`` is told of every attempt and must not raise; in the file ``limits`` this user's processes share what
+    they know of the rate limits.
 
     Raises:
         UsageError: the address, or the system's proxy for it, cannot be used.
     """
 
-    def __init__(self, target_url: str, listener: Callable[[Exchange], None] | None = None) -> None:
+    def __init__(
+        self, target_url: str, listener: Callable[[Exchange], None] | None = None, limits: Path | None = None
+    ) -> None:
         target = validate_target(target_url)
-        self._session = Session(target, None, listener=listener, proxy=proxy_for(target))
+        self._session = Session(target, None, listener=listener, proxy=proxy_for(target), limits=limits)
 
     async def grants(self, words: str) -> Answer[list[Grant]]:
         """Grants whose number, title or acronym has the words."""

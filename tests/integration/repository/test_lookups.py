@@ -11,7 +11,9 @@ from typing import Any
 import pytest
 from aiohttp import web
 
+from batchdep.config import limits_file
 from batchdep.errors import AccessError, UsageError
+from batchdep.local.options import RateLimit
 from batchdep.looking_up import ask
 from batchdep.metadata.finding import Subject
 from batchdep.repository.lookups import Community, Grant, Lookups
@@ -65,6 +67,13 @@ async def test_the_embedded_repository(tmp_path: Path) -> None:
         missing = await ask(Subject.COMMUNITY, "a(b:c", server.url, nothing)
         assert missing.matches == []
         assert "no such community" in missing.remark
+
+
+async def test_it_draws_on_the_budget_of_all_processes(tmp_path: Path) -> None:
+    async with running_local(tmp_path, rate_limits=(RateLimit(100, 60),)) as server:
+        assert not limits_file(server.url).exists()
+        await ask(Subject.GRANT, "x", server.url, nothing)
+        assert limits_file(server.url).exists()
 
 
 async def test_signs_of_the_query_language_are_escaped() -> None:
