@@ -50,8 +50,7 @@ async def history(
         if not found:
             return None
         batch = next((each for each in found if each.target == target), found[0])
-        known = await store.load(batch)
-        if dataset is not None and dataset not in known:
+        if dataset is not None and dataset not in (known := await store.ids(batch)):
             hint = did_you_mean(dataset, known)
             raise UsageError(f"The batch has no dataset '{dataset}'.", hint, code="unknown_dataset")
         return History(batch, store.shown, dataset, await store.runs(batch), await store.events(batch, dataset))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
@@ -12,18 +13,25 @@ from batchdep.state.store import Store
 from batchdep.targets import minted_doi
 
 
-async def status(database: str, manifest: str | None = None, target: str | None = None) -> list[BatchStatus]:
-    """The batches in a database, of one manifest file or target where given; the latest worked on first."""
+async def status(
+    database: str, manifest: str | None = None, target: str | None = None, *, files: bool = True
+) -> list[BatchStatus]:
+    """The batches in a database, of one manifest file or target where given; the latest worked on first.
+
+    Without ``files`` each dataset lacks these and its metadata: a table shows neither, and a large batch has a million.
+    """
     path = Path(manifest).absolute() if manifest is not None else None  # noqa: ASYNC240 - no disk is touched
     async with Store.open(database) as store:
         found = await store.all_batches(path, target)
-        return [
-            replace(
-                batch_status(store, batch, await store.load(batch)),
-                runs=[run.as_dict() for run in await store.runs(batch)],
-            )
-            for batch in found
-        ]
+        return [await _status(store, batch, files=files) for batch in found]
+
+
+async def _status(store: Store, batch: BatchRecord, *, files: bool) -> BatchStatus:
+    runs = [run.as_dict() for run in await store.runs(batch)]
+    if files:
+        return replace(batch_status(store, batch, await store.load(batch)), runs=runs)
+    datasets, sizes = await store.outlines(batch, partial(minted_doi, batch.target))
+    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets, runs=runs, sizes=sizes)
 
 
 async def worked_on(database: str, batches: Sequence[BatchStatus]) -> list[bool]:

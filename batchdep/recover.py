@@ -81,7 +81,7 @@ class _Session:
         self._observer(BatchStarted(self._batch.name, self._job.target, len(sought), size, 0))
         search = Search(sought, decisions, self._observer)
         listed = await self._search(search) if sought else 0
-        records = await self._store.sync(self._batch, plans.wanted)
+        records = await self._store.sync(self._batch, plans.wanted, known)
         whole = listed < MOST_LISTED
         matched = {
             key: each.candidates[0].deposition_id

@@ -53,8 +53,8 @@ def status(
 
     def look() -> list[BatchStatus]:
         if manifest is None:
-            return asyncio.run(known_batches(to, database))
-        return [asyncio.run(known_batch(manifest, to, database))]
+            return asyncio.run(known_batches(to, database, files=out.json))
+        return [asyncio.run(known_batch(manifest, to, database, files=out.json))]
 
     def is_worked_on(batches: Sequence[BatchStatus]) -> bool:
         return any(asyncio.run(worked_on(batches, database)))

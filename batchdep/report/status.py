@@ -89,7 +89,8 @@ class BatchStatus:
 
     ``exit_code`` is what the command that made the document ends with. ``submitted`` is false while the batch is known
     from its manifest only. ``runs``: the commands that worked on the batch, oldest first, each with the version that
-    ran, where, from when to when, and the requests it made; only where they were asked for.
+    ran, where, from when to when, and the requests it made; only where they were asked for. ``sizes``: bytes in all and
+    bytes uploaded, where the datasets are without their files.
     """
 
     batch: str
@@ -102,17 +103,19 @@ class BatchStatus:
     stopped: Failure | None = None
     submitted: bool = True
     runs: Sequence[dict[str, Any]] = ()
+    sizes: tuple[int, int] | None = None
 
     def counts(self) -> dict[str, int]:
         found = Counter(dataset.state for dataset in self.datasets)
         return {str(state): found[state] for state in DatasetState}
 
     def bytes(self) -> dict[str, int]:
+        total, uploaded = self.sizes or self._sizes()
+        return {"total": total, "uploaded": uploaded}
+
+    def _sizes(self) -> tuple[int, int]:
         files = [file for dataset in self.datasets for file in dataset.files]
-        return {
-            "total": sum(file.size for file in files),
-            "uploaded": sum(file.size for file in files if file.state is FileState.UPLOADED),
-        }
+        return sum(file.size for file in files), sum(file.size for file in files if file.state is FileState.UPLOADED)
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON document ``batchdep-status/1``."""

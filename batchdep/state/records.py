@@ -6,17 +6,26 @@ an object says is never ahead of the disk.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from batchdep.errors import Failure
+from batchdep.errors import Failure, StateError
 from batchdep.report.status import DatasetState, FileState
 
 HELD = "deposition_ambiguous"
 """Code of the failure of a dataset that must not be sent before a person has said which deposition is its."""
+
+METADATA = ("sent_metadata", "stored_metadata")
+"""The columns of a dataset that take most room."""
+
+_UNREADABLE = (
+    "The database is damaged: metadata that were noted in it make no sense.",
+    "Move it aside, then rebuild the state from the repository: batchdep recover MANIFEST --to TARGET.",
+)
 
 
 class IntentKind(StrEnum):
@@ -118,6 +127,27 @@ class DatasetRecord:
     failure: Failure | None = None
     published: datetime | None = None
     files: dict[str, FileRecord] = field(default_factory=dict)
+    _unread: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+
+    def leave_unread(self, metadata: dict[str, str]) -> None:
+        """Metadata as JSON, parsed once they are asked for: they take several times the room then, and most of a batch
+        that is nearly done need none."""
+        self._unread = metadata
+        for name in metadata:
+            delattr(self, name)
+
+    if not TYPE_CHECKING:
+
+        def __getattr__(self, name: str) -> Any:
+            """Of an attribute that is not there: metadata that were left unread. Raises StateError if they are none."""
+            if name not in METADATA:
+                raise AttributeError(name)
+            try:
+                value = json.loads(self._unread.pop(name))
+            except ValueError as error:
+                raise StateError(*_UNREADABLE, code="database_damaged") from error
+            setattr(self, name, value)
+            return value
 
     @property
     def is_published(self) -> bool:

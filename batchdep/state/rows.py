@@ -1,14 +1,95 @@
-"""Rows of the tables as records."""
+"""Rows of the tables as records.
+
+A batch may have a hundred thousand datasets with a million files: rows are fetched some thousands at a time.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable
 from typing import Any
 
-from sqlalchemy import Row
+from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select
 
 from batchdep.errors import Failure
-from batchdep.report.status import DatasetState, FileState
-from batchdep.state.records import BatchRecord, DatasetRecord, FileRecord, Intent
+from batchdep.report.status import DatasetState, DatasetStatus, FileState
+from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, FileRecord, Intent
+from batchdep.state.tables import datasets, files
+
+_FETCHED = 5_000
+
+_DATASETS = select(
+    *(cast(column, Text).label(column.name) if column.name in METADATA else column for column in datasets.c)
+)
+_FILES: Select[Any] = select(
+    files.c.dataset_id,
+    *(files.c[name] for name in ("id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest")),
+).join(datasets, files.c.dataset_id == datasets.c.id)
+
+_OUTLINES: Select[Any] = select(
+    *(datasets.c[name] for name in ("key", "state", "title", "deposition_id", "reserved_doi", "doi", "url")),
+    *(datasets.c[name] for name in ("attempts", "updated", "failure", "warnings", "in_manifest")),
+)
+
+
+def read_datasets(connection: Connection, batch_id: int, after: int = -1) -> dict[str, DatasetRecord]:
+    """The datasets of a batch by id, in the manifest's order and without files; those with rows ``after`` one."""
+    query = _DATASETS.where(datasets.c.batch_id == batch_id, datasets.c.id > after)
+    rows = _streamed(connection, query.order_by(datasets.c.position, datasets.c.id))
+    return {row.key: dataset_record(row) for row in rows}
+
+
+def read_files(connection: Connection, records: Iterable[DatasetRecord], batch_id: int, after: int = -1) -> None:
+    """Gives the records of a batch their files, in the order in which they came; those with rows ``after`` one."""
+    by_row = {record.id: record for record in records}
+    query = _FILES.where(datasets.c.batch_id == batch_id, files.c.id > after)
+    for dataset, row, name, path, size, fingerprint, md5, state, in_manifest in _streamed(
+        connection, query.order_by(files.c.id)
+    ):
+        by_row[dataset].files[name] = FileRecord(row, name, path, size, fingerprint, md5, FileState(state), in_manifest)
+
+
+def read_sizes(connection: Connection, batch_id: int) -> tuple[int, int]:
+    """Bytes of all files of a batch, and of those that are uploaded."""
+    uploaded = case((files.c.state == str(FileState.UPLOADED), files.c.size), else_=0)
+    query = select(func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(uploaded), 0))
+    of_batch = query.join(datasets, files.c.dataset_id == datasets.c.id).where(
+        datasets.c.batch_id == batch_id, files.c.in_manifest
+    )
+    total, there = connection.execute(of_batch).one()
+    return int(total), int(there)
+
+
+def read_outlines(
+    connection: Connection, batch_id: int, expected_doi: Callable[[str | None], str | None]
+) -> list[DatasetStatus]:
+    """The datasets of a batch in the manifest's order, as far as a table shows them: without files and metadata.
+
+    ``expected_doi``: what becomes of a reserved DOI.
+    """
+    query = _OUTLINES.where(datasets.c.batch_id == batch_id).order_by(datasets.c.position, datasets.c.id)
+    return [_outline(row, expected_doi(row.reserved_doi)) for row in _streamed(connection, query)]
+
+
+def _outline(row: Row[Any], reserved_doi: str | None) -> DatasetStatus:
+    return DatasetStatus(
+        id=row.key,
+        state=DatasetState(row.state),
+        title=row.title,
+        deposition_id=row.deposition_id,
+        reserved_doi=reserved_doi,
+        doi=row.doi,
+        url=row.url,
+        attempts=row.attempts,
+        updated=row.updated,
+        files=(),
+        error=Failure(**row.failure) if row.failure else None,
+        warnings=tuple(row.warnings or ()),
+        in_manifest=row.in_manifest,
+    )
+
+
+def _streamed(connection: Connection, query: Select[Any]) -> Iterable[Any]:
+    return connection.execute(query, execution_options={"yield_per": _FETCHED})
 
 
 def batch_record(row: Row[Any]) -> BatchRecord:
@@ -16,7 +97,7 @@ def batch_record(row: Row[Any]) -> BatchRecord:
 
 
 def dataset_record(row: Row[Any]) -> DatasetRecord:
-    return DatasetRecord(
+    record = DatasetRecord(
         id=row.id,
         batch_id=row.batch_id,
         key=row.key,
@@ -34,15 +115,9 @@ def dataset_record(row: Row[Any]) -> DatasetRecord:
         intent=Intent.from_json(row.intent) if row.intent else None,
         attempts=row.attempts,
         sent_digest=row.sent_digest,
-        sent_metadata=row.sent_metadata,
-        stored_metadata=row.stored_metadata,
         warnings=tuple(row.warnings or ()),
         failure=Failure(**row.failure) if row.failure else None,
         published=row.published,
     )
-
-
-def file_record(row: Row[Any]) -> FileRecord:
-    return FileRecord(
-        row.id, row.name, row.path, row.size, row.fingerprint, row.md5, FileState(row.state), row.in_manifest
-    )
+    record.leave_unread({name: text for name in METADATA if (text := getattr(row, name)) is not None})
+    return record

@@ -9,10 +9,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, delete, update
+from sqlalchemy import Table, delete
 from sqlalchemy.exc import IntegrityError
 
 from batchdep.errors import Failure
@@ -20,6 +19,7 @@ from batchdep.report.status import DatasetState, FileState
 from batchdep.repository.model import Deposition
 from batchdep.state.records import DatasetRecord, FileRecord, Intent, IntentKind
 from batchdep.state.tables import datasets, files
+from batchdep.state.updates import parameters_of, update_of
 from batchdep.state.writer import Statement
 
 _STATE_OF = {
@@ -270,15 +270,8 @@ def _proven(sent: SentFile) -> dict[str, Any]:
 
 
 def _update(table: Table, row: int, values: dict[str, Any]) -> Statement:
-    parameters = {f"new_{name}": _plain(value) for name, value in values.items()}
-    return _update_of(table, tuple(values)), [{"row": row, **parameters}]
-
-
-@cache
-def _update_of(table: Table, names: tuple[str, ...]) -> Update:
-    """Made once for each set of columns: building a statement costs more than running it."""
-    fresh: dict[str, Any] = {name: bindparam(f"new_{name}") for name in names}
-    return update(table).where(table.c.id == bindparam("row")).values(fresh)
+    plain = {name: _plain(value) for name, value in values.items()}
+    return update_of(table, tuple(plain)), [parameters_of(row, plain)]
 
 
 def _plain(value: Any) -> Any:

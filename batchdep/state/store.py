@@ -13,16 +13,16 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Row, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from batchdep import __version__
 from batchdep.errors import UsageError
-from batchdep.report.status import DatasetState
+from batchdep.report.status import DatasetStatus
 from batchdep.repository.model import Exchange
-from batchdep.state.access import Database
+from batchdep.state.access import Database, Work
 from batchdep.state.database import bring_up_to_date, database_url, open_database, restrict_side_files
 from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
 from batchdep.state.explaining import DAMAGED, diagnosed, in_words, shown_url
@@ -32,11 +32,13 @@ from batchdep.state.records import (
     DatasetRecord,
     WantedDataset,
 )
-from batchdep.state.rows import batch_record, dataset_record, file_record
+from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sizes
 from batchdep.state.steps import DatasetSteps
-from batchdep.state.sync import FileChanges, dataset_changes
-from batchdep.state.tables import batches, datasets, events, files, runs
+from batchdep.state.sync import PORTION, FileChanges, apply, changing, dataset_changes, deleting, new_datasets, portions
+from batchdep.state.tables import batches, datasets, events, runs
 from batchdep.state.writer import GroupWriter, Statement
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -209,64 +211,89 @@ class Store(DatasetSteps):
 
     async def load(self, batch: BatchRecord) -> dict[str, DatasetRecord]:
         """All datasets of a batch by id, in the manifest's order, with their files."""
-        rows = await self._rows(
-            select(datasets).where(datasets.c.batch_id == batch.id).order_by(datasets.c.position, datasets.c.id)
-        )
-        records = {row.id: dataset_record(row) for row in rows}
-        query = (
-            select(files)
-            .join(datasets, files.c.dataset_id == datasets.c.id)
-            .where(datasets.c.batch_id == batch.id)
-            .order_by(files.c.id)
-        )
-        for row in await self._rows(query):
-            records[row.dataset_id].files[row.name] = file_record(row)
-        return {record.key: record for record in records.values()}
 
-    async def sync(self, batch: BatchRecord, wanted: Sequence[WantedDataset]) -> dict[str, DatasetRecord]:
+        def read(connection: Connection) -> dict[str, DatasetRecord]:
+            records = read_datasets(connection, batch.id)
+            read_files(connection, records.values(), batch.id)
+            return records
+
+        return await self._read(read)
+
+    async def outlines(
+        self, batch: BatchRecord, expected_doi: Callable[[str | None], str | None]
+    ) -> tuple[list[DatasetStatus], tuple[int, int]]:
+        """All datasets of a batch, without files and metadata; and the bytes of all files, and of the uploaded ones.
+
+        ``expected_doi``: what becomes of a reserved DOI.
+        """
+
+        def read(connection: Connection) -> tuple[list[DatasetStatus], tuple[int, int]]:
+            return read_outlines(connection, batch.id, expected_doi), read_sizes(connection, batch.id)
+
+        return await self._read(read)
+
+    async def ids(self, batch: BatchRecord) -> list[str]:
+        """The ids of all datasets of a batch, in the manifest's order."""
+        query = select(datasets.c.key).where(datasets.c.batch_id == batch.id)
+        return [row.key for row in await self._rows(query.order_by(datasets.c.position, datasets.c.id))]
+
+    async def sync(
+        self, batch: BatchRecord, wanted: Sequence[WantedDataset], known: dict[str, DatasetRecord] | None = None
+    ) -> dict[str, DatasetRecord]:
         """Brings the rows up to what the manifest names now: new ids are added, ids no longer named kept and marked.
 
         A file whose fingerprint changed keeps what is known of the old bytes: what that means is for the deposit to
-        say. Returns all datasets of the batch.
+        say. ``known``: what :meth:`load` gave, if the batch was held since; these records are changed. Returns all
+        datasets of the batch.
         """
-        known = await self.load(batch)
-        now = datetime.now(UTC)
-        statements: list[Statement] = []
-        new = [(position, item) for position, item in enumerate(wanted) if item.key not in known]
-        if new:
-            rows = [
-                {
-                    "batch_id": batch.id,
-                    "key": item.key,
-                    "position": position,
-                    "in_manifest": True,
-                    "title": item.title,
-                    "state": str(DatasetState.PENDING),
-                    "target": batch.target,
-                    "attempts": 0,
-                    "updated": now,
-                }
-                for position, item in new
-            ]
-            statements.append((insert(datasets), rows))
-        statements += dataset_changes(known, wanted)
-        if statements:
-            await self._write(*statements)
-            known = await self.load(batch)
+        records = dict(await self.load(batch) if known is None else known)
+        for changes in portions(dataset_changes(records, wanted)):
+            await self._write(changing(datasets, changes))
+            apply(changes)
+        records |= await self._added(batch, records, wanted)
+        await self._sync_files(batch, records, wanted)
+        return dict(sorted(records.items(), key=lambda item: (item[1].position, item[1].id)))
+
+    async def _added(
+        self, batch: BatchRecord, known: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]
+    ) -> dict[str, DatasetRecord]:
+        newest = max((record.id for record in known.values()), default=0)
+        added = False
+        for rows in portions(new_datasets(batch, known, wanted)):
+            await self._write((insert(datasets), rows))
+            added = True
+        return await self._read(lambda connection: read_datasets(connection, batch.id, newest)) if added else {}
+
+    async def _sync_files(
+        self, batch: BatchRecord, records: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]
+    ) -> None:
+        newest = max((file.id for record in records.values() for file in record.files.values()), default=0)
         changes = FileChanges()
         for item in wanted:
-            changes.collect(known[item.key], item)
-        if statements := changes.statements():
-            await self._write(*statements)
-            known = await self.load(batch)
-        return known
+            changes.collect(records[item.key], item)
+            if len(changes) >= PORTION:
+                await self._write_files(changes)
+        if changes:
+            await self._write_files(changes)
+        if changes.adds:
+            await self._read(lambda connection: read_files(connection, records.values(), batch.id, newest))
+        for gone in portions(changes.gone):
+            await self._write(deleting(gone))
+            for record, file in gone:
+                del record.files[file.name]
+
+    async def _write_files(self, changes: FileChanges) -> None:
+        await self._write(*changes.statements())
+        changes.written()
 
     async def owned_among(self, target: str, deposition_ids: Iterable[int]) -> set[int]:
         """Those of the depositions that belong to a dataset of any batch in this database."""
-        query = select(datasets.c.deposition_id).where(
-            datasets.c.target == target, datasets.c.deposition_id.in_(list(deposition_ids))
-        )
-        return {row.deposition_id for row in await self._rows(query)}
+        query = select(datasets.c.deposition_id).where(datasets.c.target == target)
+        # A statement takes some ten thousand values, and an account may have more depositions.
+        found = [
+            await self._rows(query.where(datasets.c.deposition_id.in_(numbers))) for numbers in portions(deposition_ids)
+        ]
+        return {row.deposition_id for rows in found for row in rows}
 
     async def runs(self, batch: BatchRecord) -> list[RunRecord]:
         """The commands that worked on a batch, oldest first."""
@@ -290,8 +317,11 @@ class Store(DatasetSteps):
             raise
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:
+        return await self._read(lambda connection: connection.execute(query).all())
+
+    async def _read(self, work: Work[T]) -> T:
         with in_words(self._database.url):
-            return await self._database.read(lambda connection: connection.execute(query).all())
+            return await self._database.read(work)
 
 
 def _new_batch(dialect: str, row: dict[str, Any]) -> list[Statement]:

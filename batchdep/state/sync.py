@@ -1,46 +1,101 @@
-"""What the rows lack to agree with a manifest, as few statements for many rows."""
+"""What the rows lack to agree with a manifest, as few statements for many rows; and the records brought up to them.
+
+Rows are written some thousands at a time, so that a batch of any size takes the memory of one portion. A process that
+dies between two portions leaves less than the manifest names, as if it had been shorter: the next one adds the rest.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import UTC, datetime
+from itertools import islice
+from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import bindparam, delete, insert, update
+from sqlalchemy import Table, bindparam, delete, insert
 
-from batchdep.report.status import FileState
-from batchdep.state.records import DatasetRecord, FileRecord, WantedDataset, WantedFile
-from batchdep.state.tables import datasets, files
+from batchdep.report.status import DatasetState, FileState
+from batchdep.state.records import BatchRecord, DatasetRecord, FileRecord, WantedDataset, WantedFile
+from batchdep.state.tables import files
+from batchdep.state.updates import parameters_of, update_of
 from batchdep.state.writer import Statement
 
+T = TypeVar("T")
+Change: TypeAlias = tuple[DatasetRecord | FileRecord, dict[str, Any]]
+"""A record and the columns of its row that are to change."""
 
-def dataset_changes(known: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]) -> list[Statement]:
-    """Statements for datasets whose place, title or presence in the manifest changed."""
-    changes: list[dict[str, Any]] = []
-    present = {item.key for item in wanted}
+PORTION = 5_000
+"""Rows that are written at a time."""
+
+
+def portions(items: Iterable[T]) -> Iterator[list[T]]:
+    """The items, :data:`PORTION` at a time."""
+    left = iter(items)
+    while portion := list(islice(left, PORTION)):
+        yield portion
+
+
+def new_datasets(
+    batch: BatchRecord, known: Mapping[str, DatasetRecord], wanted: Sequence[WantedDataset]
+) -> Iterator[dict[str, Any]]:
+    """Rows of the datasets that the manifest names for the first time."""
+    now = datetime.now(UTC)
+    for position, item in enumerate(wanted):
+        if item.key not in known:
+            yield {
+                "batch_id": batch.id,
+                "key": item.key,
+                "position": position,
+                "in_manifest": True,
+                "title": item.title,
+                "state": str(DatasetState.PENDING),
+                "target": batch.target,
+                "attempts": 0,
+                "updated": now,
+            }
+
+
+def dataset_changes(known: Mapping[str, DatasetRecord], wanted: Sequence[WantedDataset]) -> Iterator[Change]:
+    """Known datasets whose place, title or presence in the manifest changed."""
     for position, item in enumerate(wanted):
         record = known.get(item.key)
-        if record is not None and (record.position, record.title, record.in_manifest) != (position, item.title, True):
-            changes.append({"row": record.id, "now_at": position, "now_title": item.title, "now_in": True})
+        if record and (record.position, record.title, record.in_manifest) != (position, item.title, True):
+            yield record, {"position": position, "title": item.title, "in_manifest": True}
+    present = {item.key for item in wanted}
     for record in known.values():
         if record.key not in present and record.in_manifest:
-            changes.append({"row": record.id, "now_at": record.position, "now_title": record.title, "now_in": False})
-    if not changes:
-        return []
-    statement = (
-        update(datasets)
-        .where(datasets.c.id == bindparam("row"))
-        .values(position=bindparam("now_at"), title=bindparam("now_title"), in_manifest=bindparam("now_in"))
+            yield record, {"position": record.position, "title": record.title, "in_manifest": False}
+
+
+def changing(table: Table, changes: Sequence[Change]) -> Statement:
+    """The statement for changes of the same columns."""
+    return (
+        update_of(table, tuple(changes[0][1])),
+        [parameters_of(record.id, values) for record, values in changes],
     )
-    return [(statement, changes)]
+
+
+def apply(changes: Iterable[Change]) -> None:
+    """Brings the records up to their rows."""
+    for record, values in changes:
+        for name, value in values.items():
+            setattr(record, name, value)
 
 
 class FileChanges:
-    """What the rows of ``files`` lack to agree with the manifest, gathered for three statements."""
+    """What the rows of ``files`` lack to agree with the manifest, gathered for a portion at a time.
+
+    ``adds``: whether there were files to add: these get their ids by being read. ``gone``: those to delete once all
+    are added, as SQLite would give the id of the youngest row anew.
+    """
 
     def __init__(self) -> None:
+        self.adds = False
+        self.gone: list[tuple[DatasetRecord, FileRecord]] = []
         self._added: list[dict[str, Any]] = []
-        self._changed: list[dict[str, Any]] = []
-        self._gone: list[dict[str, Any]] = []
+        self._changed: list[Change] = []
+
+    def __len__(self) -> int:
+        return len(self._added) + len(self._changed)
 
     def collect(self, record: DatasetRecord, wanted: WantedDataset) -> None:
         if wanted.files is None:
@@ -50,6 +105,7 @@ class FileChanges:
             names.add(file.name)
             old = record.files.get(file.name)
             if old is None:
+                self.adds = True
                 self._added.append(_new_file(record, file))
             else:
                 self._compare(old, file)
@@ -57,7 +113,7 @@ class FileChanges:
             if old.name in names:
                 continue
             if record.deposition_id is None:
-                self._gone.append({"row": old.id})
+                self.gone.append((record, old))
             elif old.in_manifest:  # it may be in the draft: kept until it is taken out there
                 self._change(old, old.path, old.size, old.fingerprint, in_manifest=False)
 
@@ -66,32 +122,29 @@ class FileChanges:
         size, fingerprint = (old.size, old.fingerprint) if old.uploaded else (file.size, file.fingerprint)
         if (old.path, old.size, old.fingerprint, old.in_manifest) != (file.path, size, fingerprint, True):
             self._change(old, file.path, size, fingerprint, in_manifest=True)
+        else:  # one text for both: a million files have three each
+            old.name, old.path = file.name, file.path
+            old.fingerprint = file.fingerprint if fingerprint == file.fingerprint else fingerprint
 
     def _change(self, old: FileRecord, path: str, size: int, fingerprint: str, *, in_manifest: bool) -> None:
         self._changed.append(
-            {"row": old.id, "now_path": path, "now_size": size, "now_print": fingerprint, "now_in": in_manifest}
+            (old, {"path": path, "size": size, "fingerprint": fingerprint, "in_manifest": in_manifest})
         )
 
     def statements(self) -> list[Statement]:
-        found: list[Statement] = []
-        if self._added:
-            found.append((insert(files), self._added))
-        if self._changed:
-            change = update(files).where(files.c.id == bindparam("row"))
-            found.append(
-                (
-                    change.values(
-                        path=bindparam("now_path"),
-                        size=bindparam("now_size"),
-                        fingerprint=bindparam("now_print"),
-                        in_manifest=bindparam("now_in"),
-                    ),
-                    self._changed,
-                )
-            )
-        if self._gone:
-            found.append((delete(files).where(files.c.id == bindparam("row")), self._gone))
-        return found
+        """For what has gathered."""
+        added: list[Statement] = [(insert(files), self._added)] if self._added else []
+        return [*added, changing(files, self._changed)] if self._changed else added
+
+    def written(self) -> None:
+        """Brings the records up to what has gathered; the next portion begins."""
+        apply(self._changed)
+        self._added, self._changed = [], []
+
+
+def deleting(gone: Iterable[tuple[DatasetRecord, FileRecord]]) -> Statement:
+    """The statement that deletes files."""
+    return delete(files).where(files.c.id == bindparam("row")), [{"row": file.id} for _, file in gone]
 
 
 def _new_file(record: DatasetRecord, file: WantedFile) -> dict[str, Any]:

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
-from batchdep.errors import BatchLocked, Failure, UsageError
+from batchdep.errors import BatchLocked, Failure, StateError, UsageError
 from batchdep.repository.model import Deposition, DepositionState, Exchange
+from batchdep.state import store as store_module
+from batchdep.state import sync as sync_module
 from batchdep.state.database import REVISIONS, migrate, migrations_folder
 from batchdep.state.records import DatasetRecord, Intent, IntentKind, WantedDataset, WantedFile
 from batchdep.state.steps import AlreadyOwnedError, SentFile
@@ -112,6 +115,74 @@ async def test_sync_of_the_same_manifest_writes_nothing(database: str) -> None:
     async with Store.open(database) as store:
         before = await synced(store)
         assert await synced(store) == before
+
+
+async def test_a_manifest_that_changed_in_every_way_is_what_the_records_say(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Portions of two rows; the records that were brought up to the rows are those that a new process reads."""
+    monkeypatch.setattr(sync_module, "PORTION", 2)
+    monkeypatch.setattr(store_module, "PORTION", 2)
+    files = [WantedFile(f"{number}.csv", f"data/{number}.csv", number, f"{number}:1:1") for number in range(7)]
+    resized = [replace(file, size=file.size + 1, fingerprint="new") for file in files]
+    before = [WantedDataset(f"old-{number}", "Old", tuple(files)) for number in range(5)]
+    after = [
+        WantedDataset("new", "New", tuple(files[:5])),
+        WantedDataset("old-4", "Renamed", tuple(resized)),
+        WantedDataset("old-1", "Old", (resized[0], *files[2:4])),
+        WantedDataset("old-0", "Old", None),
+        WantedDataset("newer", "Newer", tuple(files[3:])),
+    ]
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity())
+        known = await store.sync(batch, before)
+        await store.owns(known["old-1"], draft(7), digest="d", metadata={"title": "t"}, how="created")
+        records = await store.sync(batch, after, known)
+    again = await reread(database)
+    assert records == again
+    assert list(records) == list(again)
+    assert [key for key, record in records.items() if record.in_manifest] == [item.key for item in after]
+    assert [list(record.files) for record in records.values()] == [list(record.files) for record in again.values()]
+    assert [name for name, file in records["old-1"].files.items() if file.in_manifest] == ["0.csv", "2.csv", "3.csv"]
+    assert len(records["old-1"].files) == 7, "they may be in the draft"
+    assert len(records["old-0"].files) == 7, "they were not looked at"
+    assert {file.size for file in records["old-4"].files.values()} == {file.size for file in resized}
+
+
+async def test_the_id_of_a_file_that_is_gone_is_not_mistaken_for_a_new_one(
+    database: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(store_module, "PORTION", 1)
+    other = WantedFile("other.csv", "other.csv", 1, "1:1:1")
+    async with Store.open(database) as store:
+        batch = await store.open_batch(identity())
+        await store.sync(batch, [WantedDataset("one", "", ()), WantedDataset("two", "", (FILE,))])
+        wanted = [WantedDataset("two", "", (other,)), WantedDataset("one", "", (FILE, other))]
+        records = await store.sync(batch, wanted)
+    assert records == await reread(database)
+    assert [list(record.files) for record in records.values()] == [["other.csv"], ["a.csv", "other.csv"]]
+
+
+async def test_metadata_are_parsed_once_they_are_asked_for(database: str) -> None:
+    async with Store.open(database) as store:
+        await store.owns((await synced(store))["one"], draft(7), digest="d", metadata={"title": "Ä"}, how="created")
+    again = await reread(database)
+    assert again["one"].sent_metadata == {"title": "Ä"}
+    assert again["one"].sent_metadata is again["one"].sent_metadata, "what is changed in it stays changed"
+    assert (again["two"].sent_metadata, again["two"].stored_metadata) == (None, None)
+    with pytest.raises(AttributeError):
+        again["one"].colour  # type: ignore[attr-defined] # noqa: B018
+
+
+async def test_metadata_that_make_no_sense_are_damage(tmp_path: Path) -> None:
+    spoilt = text("UPDATE datasets SET sent_metadata = '{\"half'")
+    async with Store.open(str(tmp_path / "state.db")) as store:
+        await store.owns((await synced(store))["one"], draft(7), digest="d", metadata={}, how="created")
+        await store._database.write(lambda connection: connection.execute(spoilt))
+        record = (await store.load(await store.open_batch(identity())))["one"]
+        assert record.stored_metadata == {"title": "First"}
+        with pytest.raises(StateError, match="damaged"):
+            assert record.sent_metadata
 
 
 async def test_requests_are_kept_in_the_event_log(database: str) -> None:
