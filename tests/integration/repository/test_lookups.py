@@ -71,9 +71,14 @@ async def test_the_embedded_repository(tmp_path: Path) -> None:
 
 async def test_it_draws_on_the_budget_of_all_processes(tmp_path: Path) -> None:
     async with running_local(tmp_path, rate_limits=(RateLimit(100, 60),)) as server:
-        assert not limits_file(server.url).exists()
+        kept = limits_file(server.url)
+        lookups = Lookups(server.url, limits=kept)
+        for _ in range(2):  # of a repository that has told of no limits yet, nothing is kept
+            await lookups.grants("x")
+        await lookups.close()
+        before = kept.read_text()
         await ask(Subject.GRANT, "x", server.url, nothing)
-        assert limits_file(server.url).exists()
+        assert kept.read_text() != before
 
 
 async def test_signs_of_the_query_language_are_escaped() -> None:
