@@ -7,7 +7,7 @@ from which ``metadata: auto`` would take metadata at the next run, is not writte
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import Final
@@ -25,7 +25,7 @@ from batchdep.report.write import write_atomically
 from batchdep.selection import selected_ids
 from batchdep.writeback.outcome import FileOutcome, Written
 from batchdep.writeback.replacing import next_original, replace_keeping
-from batchdep.writeback.takers import taken_by
+from batchdep.writeback.takers import Takers
 
 
 class BesideKind(StrEnum):
@@ -64,6 +64,8 @@ class _Writer:
         found = ((dataset.id, common_folder(dataset.files)) for dataset in manifest.datasets)
         self._folders = {key: Path(real_path(folder)) for key, folder in found if folder is not None}
         self._shared = Counter(self._folders.values())
+        self._takers = Takers(manifest)
+        self._described = _by_folder(manifest.datasets, self._folders)
 
     def write(self, key: str, known: DatasetStatus | None, kind: BesideKind) -> FileOutcome:
         folder = self._folders.get(key)
@@ -100,12 +102,12 @@ class _Writer:
         if self._shared[folder] > 1:
             raise _Refusal("several datasets have that folder in common")
         self._require_untaken(path)
-        for dataset in self._manifest.datasets:
+        for dataset in self._described.get(folder, ()):
             if self._would_describe(path, dataset):
                 raise _Refusal(f"the dataset '{dataset.id}' has its metadata from such a file, and might take this one")
 
     def _require_untaken(self, path: Path) -> None:
-        if (taker := taken_by(self._manifest, path)) is not None:
+        if (taker := self._takers.of(path)) is not None:
             raise _Refusal(f"{path.name} would be a file of the dataset '{taker}' then, which was deposited without")
 
     def _would_describe(self, path: Path, dataset: DatasetSpec) -> bool:
@@ -122,6 +124,18 @@ class _Writer:
             if rank <= source_rank if path.parent == source.parent else path.parent.is_relative_to(source.parent):
                 return True
         return False
+
+
+def _by_folder(datasets: Sequence[DatasetSpec], folders: Mapping[str, Path]) -> dict[Path, list[DatasetSpec]]:
+    """The datasets whose metadata a file in a folder could concern: their data are in it or below, or their metadata
+    come from there."""
+    found: dict[Path, dict[str, DatasetSpec]] = {}
+    for dataset in datasets:
+        data = folders.get(dataset.id)
+        near = [] if data is None else [data, *data.parents]
+        for folder in (*near, *(source.parent for source in _sources(dataset))):
+            found.setdefault(folder, {})[dataset.id] = dataset
+    return {folder: list(near.values()) for folder, near in found.items()}
 
 
 def _sources(dataset: DatasetSpec) -> set[Path]:

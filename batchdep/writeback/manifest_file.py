@@ -16,7 +16,7 @@ from batchdep.writeback.document import changed_document
 from batchdep.writeback.edits import CannotBeWritten, Changes
 from batchdep.writeback.outcome import DatasetOutcome, Outcome, Written
 from batchdep.writeback.replacing import changed_meanwhile, next_original, replace_keeping
-from batchdep.writeback.takers import taken_by
+from batchdep.writeback.takers import Takers
 from batchdep.writeback.wanted import changes_of, decide
 
 
@@ -69,6 +69,7 @@ def _write(manifest: Manifest, changes: Changes) -> Path:
 
 def _require_not_deposited(manifest: Manifest, path: Path) -> None:
     """Neither the manifest nor the copy that is kept may be a file of a dataset: it would not be what was deposited."""
+    takers = Takers(manifest)
     for each in (path, next_original(path)):
-        if (taker := taken_by(manifest, each)) is not None:
+        if (taker := takers.of(each)) is not None:
             raise CannotBeWritten(f"the dataset '{taker}' deposits {each.name}, which would not be the same any more")

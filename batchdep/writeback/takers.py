@@ -10,13 +10,28 @@ from batchdep.manifest.model import FileSpec, Manifest
 from batchdep.manifest.patterns import fixed_folder, is_inside, is_pattern, real_path
 
 
-def taken_by(manifest: Manifest, path: Path) -> str | None:
-    """The id of a dataset whose ``files`` name, match or have in an archive the file at ``path``, existing or not."""
-    resolved = real_path(path.parent) + "/" + path.name
-    for dataset in manifest.datasets:
-        if any(_takes(spec, resolved) for spec in dataset.files):
-            return dataset.id
-    return None
+class Takers:
+    """Tells of a file that is not there yet whose it would be; asked once for each of many datasets."""
+
+    def __init__(self, manifest: Manifest) -> None:
+        self._by_root: dict[str, list[tuple[int, str, FileSpec]]] = {}
+        for number, dataset in enumerate(manifest.datasets):
+            for spec in dataset.files:
+                self._by_root.setdefault(_root(spec), []).append((number, dataset.id, spec))
+
+    def of(self, path: Path) -> str | None:
+        """The id of the first dataset whose ``files`` name, match or have in an archive the file at ``path``."""
+        resolved = Path(real_path(path.parent)) / path.name
+        roots = (str(each) for each in (resolved, *resolved.parents))
+        near = [each for root in roots for each in self._by_root.get(root, ())]
+        takers = [(number, key) for number, key, spec in near if _takes(spec, str(resolved))]
+        return min(takers)[1] if takers else None
+
+
+def _root(spec: FileSpec) -> str:
+    """The file, or the folder in which everything is that the spec takes."""
+    named = spec.archive or not is_pattern(spec.path)
+    return _real(spec.base, spec.path if named else fixed_folder(spec.path))
 
 
 def _takes(spec: FileSpec, resolved: str) -> bool:

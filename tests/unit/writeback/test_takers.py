@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from batchdep.manifest.globbing import find
 from batchdep.manifest.load import load_manifest
 from batchdep.manifest.model import Manifest
-from batchdep.writeback.takers import matches_path, taken_by
+from batchdep.writeback.takers import Takers, matches_path
 
 
 def manifest(folder: Path, *files: str) -> Manifest:
@@ -50,7 +50,7 @@ def manifest(folder: Path, *files: str) -> Manifest:
 def test_what_would_be_taken(tmp_path: Path, files: str, path: str, taken: bool) -> None:
     (tmp_path / "data").mkdir()
     (tmp_path / "linked").symlink_to("data")
-    assert taken_by(manifest(tmp_path, "other.csv", files), tmp_path / path) == ("d1" if taken else None)
+    assert Takers(manifest(tmp_path, "other.csv", files)).of(tmp_path / path) == ("d1" if taken else None)
 
 
 NAMES = st.sampled_from(["a", "b.csv", ".c", "ab"])
