@@ -168,7 +168,7 @@ class _Session:
         known = await self.store.load(self.batch)
         dois = dois_of(self.job.manifest, self.job.target, known)
         plans = await asyncio.to_thread(plan_datasets, self.job, _published(known), dois.of)
-        records = await self.store.sync(self.batch, plans.wanted)
+        records = await self.store.sync(self.batch, plans.wanted, known)
         self.link(plans.selected, dois_of(self.job.manifest, self.job.target, records))
         return plans, records
 

@@ -7,6 +7,7 @@ user's configuration.
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -86,8 +87,13 @@ def minted_doi(target_origin: str, reserved: str | None) -> str | None:
     if reserved is None:
         return None
     prefix, slash, suffix = reserved.partition("/")
-    for_trials = target_origin == SANDBOX or is_loopback(urlsplit(target_origin).hostname or "")
-    return f"{TRIAL_PREFIX}/{suffix}" if slash and for_trials and prefix == RESERVED_PREFIX else reserved
+    trial = slash and prefix == RESERVED_PREFIX and _is_for_trials(target_origin)
+    return f"{TRIAL_PREFIX}/{suffix}" if trial else reserved
+
+
+@cache  # asked for each of a hundred thousand datasets
+def _is_for_trials(target_origin: str) -> bool:
+    return target_origin == SANDBOX or is_loopback(urlsplit(target_origin).hostname or "")
 
 
 def _configured(named: NamedTarget, config: Config) -> Target:

@@ -19,7 +19,7 @@ from batchdep.state.copies import copy_aside, is_damaged
 from batchdep.state.explaining import damaged, diagnosed, is_of_database, shown_url
 from batchdep.state.sqlite import SqliteDatabase
 
-REVISIONS = ("0001",)
+REVISIONS = ("0001", "0002")
 """All migrations that this program knows, oldest first; a test holds it against the migrations' folder."""
 
 
@@ -126,7 +126,7 @@ def _make(connection: Connection) -> None:
     against what the migrations make."""
     from batchdep.state.tables import metadata
 
-    metadata.create_all(connection)
+    metadata.create_all(connection, checkfirst=False)
     connection.execute(text("CREATE TABLE alembic_version (version_num VARCHAR(32) NOT NULL PRIMARY KEY)"))
     connection.execute(text("INSERT INTO alembic_version VALUES (:revision)"), {"revision": REVISIONS[-1]})
 

@@ -7,9 +7,12 @@ from dataclasses import asdict, dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Row, Select, select
+from sqlalchemy import Row, Select, insert, select
 
 from batchdep.state.tables import events, runs
+
+LOG = insert(events)
+"""The statement that adds events; one object, so that those of many tasks are known to be the same."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -24,7 +24,7 @@ from batchdep.report.status import DatasetStatus
 from batchdep.repository.model import Exchange
 from batchdep.state.access import Database, Work
 from batchdep.state.database import bring_up_to_date, database_url, open_database, restrict_side_files
-from batchdep.state.eventlog import EventRecord, RunRecord, event_record, events_of, run_record, runs_of
+from batchdep.state.eventlog import LOG, EventRecord, RunRecord, event_record, events_of, run_record, runs_of
 from batchdep.state.explaining import DAMAGED, diagnosed, in_words, shown_url
 from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
@@ -35,7 +35,7 @@ from batchdep.state.records import (
 from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sizes
 from batchdep.state.steps import DatasetSteps
 from batchdep.state.sync import PORTION, FileChanges, apply, changing, dataset_changes, deleting, new_datasets, portions
-from batchdep.state.tables import batches, datasets, events, runs
+from batchdep.state.tables import batches, datasets, runs
 from batchdep.state.writer import GroupWriter, Statement
 
 T = TypeVar("T")
@@ -309,7 +309,7 @@ class Store(DatasetSteps):
         pending, self._events = self._events, []
         todo = list(statements)
         if pending:
-            todo.append((insert(events), pending))
+            todo.append((LOG, pending))
         try:
             await self._writer.write(todo)
         except IntegrityError:  # what was to be noted is not so; that it was asked and answered is

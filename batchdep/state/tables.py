@@ -95,6 +95,7 @@ datasets = Table(
     Column("published", UtcDateTime),
     Column("updated", UtcDateTime, nullable=False),
     UniqueConstraint("batch_id", "key"),
+    Index(None, "batch_id", "position"),
     # A deposition belongs to one dataset, whatever batch it is in: the last guard against adopting one twice.
     Index("uq_datasets_target_deposition_id", "target", "deposition_id", unique=True),
 )

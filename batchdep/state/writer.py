@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from functools import partial
+from itertools import chain, groupby
 from typing import Any, TypeAlias
 
 from sqlalchemy import Connection
@@ -16,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.sql import Executable
 
 from batchdep.state.access import Database
+from batchdep.state.eventlog import LOG
 from batchdep.state.explaining import explained, is_of_database
 
 Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
@@ -82,9 +84,15 @@ class GroupWriter:
 
 
 def _execute(units: list[Unit], connection: Connection) -> None:
-    for unit in units:
-        for statement, parameters in unit.statements:
-            connection.execute(statement, parameters)
+    """Statements that follow each other and are the same go as one, with all their parameter sets; the event log, on
+    which no other statement depends, comes last."""
+    statements = [statement for unit in units for statement in unit.statements]
+    statements.sort(key=lambda statement: statement[0] is LOG)
+    for _, same in groupby(statements, key=lambda statement: id(statement[0])):
+        (first, parameters), *others = same
+        if parameters is not None:
+            parameters = [*parameters, *chain.from_iterable(more or () for _, more in others)]
+        connection.execute(first, parameters)
 
 
 def _settle(units: list[Unit], error: BaseException | None) -> None:

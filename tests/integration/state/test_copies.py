@@ -13,7 +13,7 @@ import pytest
 from batchdep.errors import ExitCode, StateError
 from batchdep.state import database as opening
 from batchdep.state.copies import is_damaged
-from batchdep.state.database import database_url
+from batchdep.state.database import REVISIONS, database_url
 from batchdep.state.records import WantedDataset, WantedFile
 from batchdep.state.store import BatchIdentity, Store
 from tests.support.cli import ROOT
@@ -103,12 +103,14 @@ async def test_a_whole_database_is_not_damaged(tmp_path: Path) -> None:
 
 # -- migrations --------------------------------------------------------------------------------------------------
 
-SECOND = """
+TODAY, NEWER = REVISIONS[-1], "9000"
+
+LATER = """
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0002"
-down_revision = "0001"
+revision = "9000"
+down_revision = "{today}"
 branch_labels = None
 depends_on = None
 
@@ -124,11 +126,11 @@ def newer_program(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A program with one more migration; returns where that is."""
     folder = tmp_path / "migrations"
     shutil.copytree(ROOT / "migrations", folder, ignore=shutil.ignore_patterns("__pycache__"))
-    second = folder / "versions" / "0002_colour.py"
-    second.write_text(SECOND.format(more=""))
-    monkeypatch.setattr(opening, "REVISIONS", ("0001", "0002"))
+    later = folder / "versions" / "9000_colour.py"
+    later.write_text(LATER.format(today=TODAY, more=""))
+    monkeypatch.setattr(opening, "REVISIONS", (*REVISIONS, NEWER))
     monkeypatch.setattr(opening, "migrations_folder", lambda: folder)
-    return second
+    return later
 
 
 def revision_of(path: Path) -> str:
@@ -137,25 +139,25 @@ def revision_of(path: Path) -> str:
 
 
 def make_old(path: Path) -> None:
-    """As the program of revision 0001 would have left it."""
+    """As today's program would have left it."""
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.execute("UPDATE alembic_version SET version_num = ?", (TODAY,))
         connection.commit()
 
 
 async def test_a_database_is_copied_aside_before_it_is_migrated(tmp_path: Path, newer_program: Path) -> None:
-    path, copy = tmp_path / "state.db", tmp_path / "state.db.before-0001"
+    path, copy = tmp_path / "state.db", tmp_path / f"state.db.before-{TODAY}"
     await fill(str(path))
     make_old(path)
     assert await read(str(path)) == ["set-0"]
-    assert revision_of(path) == "0002"
-    assert revision_of(copy) == "0001"
+    assert revision_of(path) == NEWER
+    assert revision_of(copy) == TODAY
     assert stat.S_IMODE(copy.stat().st_mode) == 0o600
     assert sorted(each.name for each in tmp_path.glob("state.db.before*")) == [copy.name], "one whole file"
 
 
 async def test_the_copy_can_be_used_in_its_place(tmp_path: Path, newer_program: Path) -> None:
-    path, copy = tmp_path / "state.db", tmp_path / "state.db.before-0001"
+    path, copy = tmp_path / "state.db", tmp_path / f"state.db.before-{TODAY}"
     await fill(str(path))
     make_old(path)
     await read(str(path))
@@ -163,15 +165,15 @@ async def test_the_copy_can_be_used_in_its_place(tmp_path: Path, newer_program: 
 
 
 async def test_a_migration_that_fails_leaves_the_database_and_a_copy(tmp_path: Path, newer_program: Path) -> None:
-    newer_program.write_text(SECOND.format(more='op.execute("SELECT nonsense FROM nowhere")'))
-    path, copy = tmp_path / "state.db", tmp_path / "state.db.before-0001"
+    newer_program.write_text(LATER.format(today=TODAY, more='op.execute("SELECT nonsense FROM nowhere")'))
+    path, copy = tmp_path / "state.db", tmp_path / f"state.db.before-{TODAY}"
     await fill(str(path))
     make_old(path)
     for _ in range(2):
         with pytest.raises(StateError):
             await read(str(path))
-    assert revision_of(path) == revision_of(copy) == "0001"
-    newer_program.write_text(SECOND.format(more=""))
+    assert revision_of(path) == revision_of(copy) == TODAY
+    newer_program.write_text(LATER.format(today=TODAY, more=""))
     assert await read(str(path)) == ["set-0"]
 
 
@@ -194,12 +196,26 @@ async def test_where_there_is_no_room_for_a_copy_nothing_is_migrated(
     monkeypatch.setattr(opening, "copy_aside", full)
     with pytest.raises(StateError, match="disk is full"):
         await read(str(path))
-    assert revision_of(path) == "0001"
+    assert revision_of(path) == TODAY
 
 
 async def test_on_postgresql_it_is_migrated_in_place(newer_program: Path) -> None:
     async with postgresql_database() as url:
         with pytest.MonkeyPatch.context() as older:
-            older.setattr(opening, "REVISIONS", ("0001",))
+            older.setattr(opening, "REVISIONS", REVISIONS)
             await fill(url)
         assert await read(url) == ["set-0"]
+
+
+async def test_a_database_of_the_first_program_is_brought_up(tmp_path: Path) -> None:
+    path = tmp_path / "state.db"
+    await fill(str(path))
+    with closing(sqlite3.connect(path)) as connection:
+        connection.execute("DROP INDEX ix_datasets_batch_id_position")
+        connection.execute("UPDATE alembic_version SET version_num = '0001'")
+        connection.commit()
+    assert await read(str(path)) == ["set-0"]
+    assert revision_of(path) == TODAY
+    assert revision_of(tmp_path / "state.db.before-0001") == "0001"
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'ix_datasets_batch_id_position'").fetchone()
