@@ -279,6 +279,6 @@ def _plain(value: Any) -> Any:
         return value.as_json()
     if isinstance(value, Failure):
         return value.as_dict()
-    if isinstance(value, tuple):
-        return list(value)
+    if isinstance(value, tuple):  # none are NULL: nothing to parse for most of a batch
+        return list(value) or None
     return str(value) if isinstance(value, DatasetState | FileState) else value
