@@ -110,6 +110,8 @@ def orcid_fault(orcid: str) -> str | None:
         inside = _ORCID_INSIDE.search(orcid)
         return f"is not written as an ORCID; the number alone would do: {inside[0]}" if inside else "is not an ORCID"
     digits = "".join(match.groups()).upper()
+    if not digits.strip("0"):
+        return "stands in for one that is not known yet"
     expected = _check_digit(digits[:15])
     if digits[15] != expected:
         return (

@@ -24,6 +24,9 @@ _ORGANISATION = re.compile(
     re.IGNORECASE,
 )
 _ACRONYM = re.compile(r"[A-Z][A-Za-z-]*[A-Z][A-Za-z-]*")
+_SEVERAL = re.compile(r"[;/]|\s(?:and|und|et|with)\s", re.IGNORECASE)
+_WITH_COMMA = 'Write people as "Family, Given"; an organisation\'s name is fine as it is.'
+_SHOWN = 3  # names that one warning quotes
 
 
 def creators(value: Any, spot: Spot) -> None:
@@ -49,6 +52,7 @@ def _people(value: Any, spot: Spot, keys: tuple[str, ...]) -> list[tuple[dict[st
     people = list(objects(value, spot, f"[{_EXAMPLE}]", keys))
     for person, at in people:
         _person(person, at)
+    _stored_whole(people, spot)
     if len(people) > 1:
         _doubled(people)
     return people
@@ -135,17 +139,36 @@ def _name(name: str, spot: Spot) -> None:
     elif "," in name:
         message = f"{spot.name} {quote(name)} has several commas, so the whole of it is stored as the family name"
         spot.warning("name_form", message, 'Write "Family, Given" with one comma, one person an entry.')
-    elif not _looks_like_organisation(name):
-        message = f"{spot.name} {quote(name)} has no comma, so the whole of it is stored as the family name"
-        spot.warning("name_form", message, _swapped(name))
     placeholder(name, spot)
 
 
-def _looks_like_organisation(name: str) -> bool:
-    return bool(_ORGANISATION.search(name) or _ACRONYM.fullmatch(name.strip()))
+def _stored_whole(people: list[tuple[dict[str, Any], Spot]], spot: Spot) -> None:
+    """Names of people without a comma. Formats that write "Given Family" have them all so, and which word begins the
+    family name only a person knows: they are told once a list, so that the output of a large batch stays readable."""
+    found = [(name, at.at("name")) for person, at in people if (name := _name_without_comma(person))]
+    if len(found) == 1:
+        name, at = found[0]
+        message = f"{at.name} {quote(name)} has no comma, so the whole of it is stored as the family name"
+        at.warning("name_form", message, _instead(name))
+    elif found:
+        shown = ", ".join(quote(name) for name, _ in found[:_SHOWN])
+        more = f" and {len(found) - _SHOWN:,} more" if len(found) > _SHOWN else ""
+        message = f"{spot.name}: {len(found):,} names have no comma, so the whole of each is stored as the family name"
+        found[0][1].warning("name_form", f"{message}: {shown}{more}", _WITH_COMMA)
 
 
-def _swapped(name: str) -> str:
-    given, _, family = name.strip().rpartition(" ")
+def _name_without_comma(person: dict[str, Any]) -> str:
+    """The name of who is not known to be an organisation; empty where it has a comma or is none."""
+    name = person.get("name")
+    if not isinstance(name, str) or any(key in person for key in NAME_PARTS) or "," in name:
+        return ""
+    stripped = name.strip()
+    return "" if _ORGANISATION.search(stripped) or _ACRONYM.fullmatch(stripped) else stripped
+
+
+def _instead(name: str) -> str:
+    if _SEVERAL.search(name):
+        return 'If these are several people, write an entry for each: "Family, Given".'
+    given, _, family = name.rpartition(" ")
     example = f'"{family}, {given}"' if given else '"Family, Given"'
     return f"If it is a person, write {example}; an organisation's name is fine as it is."

@@ -396,3 +396,44 @@ def test_no_rule_raises_on_any_kind(key: str, value: Any) -> None:
 def test_arbitrary_json_raises_nothing(metadata: dict[str, Any]) -> None:
     for each in validate_metadata("x", metadata, lambda *path: Place(FakeSource(), path)):
         f"{each.message}{each.hint}{each.path}".encode()
+
+
+@pytest.mark.parametrize(
+    ("name", "hint"),
+    [
+        ("Jane Q. Doe", '"Doe, Jane Q."'),
+        ("Plato", '"Family, Given"'),
+        ("Jane Doe and John Roe", "an entry for each"),
+        ("Jane Doe; John Roe", "an entry for each"),
+        ("Jane Anderson", '"Anderson, Jane"'),
+    ],
+)
+def test_the_hint_on_a_name_without_a_comma_fits_the_name(name: str, hint: str) -> None:
+    (found,) = check(creators=[{"name": name}])
+    assert hint in found.hint
+    assert "Roe, Jane" not in found.hint
+
+
+def test_many_names_without_a_comma_are_one_warning_with_their_number() -> None:
+    """A list of 200 people in the form Given Family would bury what else is wrong."""
+    people = [{"name": f"Jane Doe the{number}x"} for number in "abcde"]
+    organisations = [{"name": "CERN"}, {"name": "The ATLAS Collaboration"}, {"name": "Roe, John"}]
+    (found,) = check(creators=[*organisations, *people])
+    assert (found.severity.value, found.code, found.path) == ("warning", "name_form", "metadata.creators[3].name")
+    assert found.message.startswith("creators: 5 names have no comma")
+    assert "'Jane Doe theax'" in found.message
+    assert found.message.endswith("and 2 more")
+
+
+def test_names_without_a_comma_are_told_of_creators_and_of_contributors() -> None:
+    people = [{"name": "Jane Doe"}, {"name": "John Roe"}]
+    found = check(creators=people, contributors=[{**each, "type": "Editor"} for each in people])
+    assert [each.path for each in found] == ["metadata.creators[0].name", "metadata.contributors[0].name"]
+    assert not found[0].message.endswith("more")
+
+
+def test_zeros_in_the_place_of_an_orcid_are_no_typing_error() -> None:
+    (found,) = check(creators=[{"name": "Doe, J", "orcid": "https://orcid.org/0000-0000-0000-0000"}])
+    assert (found.code, found.severity.value) == ("bad_orcid", "error")
+    assert "not known yet" in found.message
+    assert "typing" not in found.message
