@@ -11,8 +11,8 @@ import asyncio
 import math
 import random
 import time
-from collections.abc import Awaitable, Callable, Iterator, Mapping
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Awaitable, Callable, Mapping
+from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Protocol
 
 from batchdep.repository.clock import ServerClock, parse_http_date
@@ -42,8 +42,14 @@ def retry_after(headers: Mapping[str, str], server_time: float) -> float | None:
     return None if moment is None else min(max(moment - server_time, 0.0), LONGEST_PAUSE)
 
 
+_ALONE: Final = nullcontext()
+
+
 class Sharing(Protocol):
     """Where processes that a repository counts as one keep what they know."""
+
+    def concerns(self, ledger: Ledger) -> bool:
+        """Whether there is anything to share; costs nothing to ask."""
 
     def open(self, ledger: Ledger) -> AbstractContextManager[object]:
         """Brings ``ledger`` up to what all know; what is changed in it meanwhile is known to all afterwards."""
@@ -96,7 +102,8 @@ class RateLimiter:
 
     def _begin(self) -> float:
         """Counts one more request as in flight; or the seconds to wait before that may be."""
-        with self._open() as ledger:
+        ledger = self._ledger
+        with self._shared():
             if self._budget_known is None:
                 self._begin_with(ledger)
             seconds = self._seconds_to_wait()
@@ -111,10 +118,10 @@ class RateLimiter:
         ledger.windows = {limit: window for limit, window in ledger.windows.items() if not window.over}
         self._budget_known = bool(ledger.windows)
 
-    @contextmanager
-    def _open(self) -> Iterator[Ledger]:
-        with nullcontext() if self._sharing is None else self._sharing.open(self._ledger):
-            yield self._ledger
+    def _shared(self) -> AbstractContextManager[object]:
+        if self._sharing is None or not self._sharing.concerns(self._ledger):
+            return _ALONE
+        return self._sharing.open(self._ledger)
 
     def end(self) -> None:
         """No request comes or is under way any more."""
@@ -135,7 +142,8 @@ class RateLimiter:
         monotonic clock.
         """
         budget = Budget.of(headers)
-        with self._open() as ledger:
+        ledger = self._ledger
+        with self._shared():
             ledger.mine -= 1
             if budget is not None:
                 self._see(budget, self._monotonic() if asked is None else asked)

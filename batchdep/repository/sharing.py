@@ -47,11 +47,18 @@ class SharedLimits:
         self._monotonic = monotonic
         self._is_alive = is_alive or _is_alive
         self._file: int | None = None
+        self._others_know: bool | None = None
+
+    def concerns(self, ledger: Ledger) -> bool:
+        """Whether limits are known, here or, at first, to others; without any the disk is looked at once."""
+        if self._others_know is None:
+            self._others_know = self._path.exists()
+        return bool(ledger.windows) or self._others_know
 
     @contextmanager
     def open(self, ledger: Ledger) -> Iterator[None]:
         """Brings ``ledger`` up to the file and then the file up to ``ledger``, with the lock held in between."""
-        file = self._locked(make=bool(ledger.windows))
+        file = self._locked()
         if file is None:
             yield
             return
@@ -63,10 +70,10 @@ class SharedLimits:
         finally:
             fcntl.flock(file, fcntl.LOCK_UN)
 
-    def _locked(self, *, make: bool) -> int | None:
-        """The file's descriptor, locked. None where there is no file, or the lock is not to be had."""
+    def _locked(self) -> int | None:
+        """The file's descriptor, locked. None where there can be no file, or the lock is not to be had."""
         with suppress(OSError):
-            if self._file is None and (make or self._path.exists()):
+            if self._file is None:
                 self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
                 self._file = os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
         for _ in range(LOCK_TRIES if self._file is not None else 0):

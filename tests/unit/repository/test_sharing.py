@@ -136,9 +136,13 @@ def test_a_folder_that_cannot_be_written_holds_nobody_up(tmp_path: Path) -> None
 
 
 def test_without_limits_no_file_is_made(tmp_path: Path) -> None:
-    with shared(tmp_path / "limits.json").open(Ledger(mine=3)):
-        pass
+    sharing = shared(tmp_path / "limits.json")
+    limiter = RateLimiter(sharing=sharing)
+    limiter._begin()
+    limiter.release(200, {})
     assert list(tmp_path.iterdir()) == []
+    assert not sharing.concerns(Ledger())
+    assert sharing.concerns(known())
 
 
 def test_a_new_run_believes_a_window_that_is_open_and_none_that_is_over(tmp_path: Path) -> None:
