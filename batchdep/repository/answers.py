@@ -88,7 +88,9 @@ class Reply:
 
 def plain(text: str, longest: int = LONGEST_TEXT) -> str:
     """A server's words made fit for a terminal and a log: one line, no control characters, of bounded length."""
-    line = " ".join("".join(c if c.isprintable() else " " for c in text[: longest * 4]).split())
+    begin = text[: longest * 4]
+    shown = begin if begin.isprintable() else "".join(c if c.isprintable() else " " for c in begin)
+    line = " ".join(shown.split())
     return line if len(line) <= longest else line[: longest - 1] + "…"
 
 
