@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from batchdep.manifest.model import FileSpec
-from batchdep.manifest.patterns import fixed_folder, is_pattern
+from batchdep.manifest.patterns import is_pattern, searched_folder
 from batchdep.manifest.suggest import shown
 from batchdep.metadata.formats.registry import FORMATS, rank_of
 
@@ -69,7 +69,7 @@ def _folders(files: tuple[FileSpec, ...], top: Path) -> list[Path]:
 
 
 def _folder_of(spec: FileSpec) -> str:
-    path = spec.base.absolute() / (fixed_folder(spec.path) if is_pattern(spec.path) else spec.path)
+    path = spec.base.absolute() / (searched_folder(spec.path) if is_pattern(spec.path) else spec.path)
     return os.path.normpath(path if path.is_dir() else path.parent)
 
 

@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 _MAGIC = re.compile(r"[*?\[]")
+_ESCAPE = re.compile(r"\[([*?\[])\]")
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -19,6 +20,17 @@ def fixed_folder(pattern: str) -> str:
     """The part of a pattern before its first wildcard: ``data/2018`` of ``data/2018/*.csv``, empty of ``*.csv``."""
     match = _MAGIC.search(pattern)
     return pattern[: pattern.rfind("/", 0, match.start()) + 1] if match else pattern
+
+
+def searched_folder(pattern: str) -> str:
+    """The folder below which everything is that a pattern matches, by its name on the disk: ``a[1]/`` of
+    ``a[[]1]/*/x.csv``, where :func:`escaped` put the brackets."""
+    folder = ""
+    for segment in pattern.split("/")[:-1]:
+        if is_pattern(_ESCAPE.sub("", segment)):
+            break
+        folder += _ESCAPE.sub(r"\1", segment) + "/"
+    return folder
 
 
 def leads_outside(pattern: str, base: Path, folder: Path) -> bool:

@@ -25,6 +25,13 @@ def test_the_file_beside_the_data_is_found_and_told(write: Write, load: Load) ->
     assert notes(result) == ["metadata from 'study/.zenodo.json' (Zenodo metadata)"]
 
 
+def test_brackets_in_a_folders_name_lead_to_its_own_file(write: Write, load: Load) -> None:
+    write("study/.zenodo.json", '{"title": "of all studies"}')
+    write("study/run [1]/.zenodo.json", '{"title": "T"}')
+    result = load("version: 1\ndatasets: [{id: a, metadata: auto, files: 'study/run [[]1]/**'}]")
+    assert loaded(result).datasets[0].title == "T"
+
+
 def test_a_file_that_the_dataset_names_comes_first(write: Write, load: Load) -> None:
     write("study/.zenodo.json", '{"title": "T"}')
     write("study/b.zenodo.json", '{"title": "B"}')

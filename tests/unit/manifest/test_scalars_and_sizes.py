@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchdep.manifest.patterns import escaped, fixed_folder, is_pattern, natural_key
+from batchdep.manifest.patterns import escaped, fixed_folder, is_pattern, natural_key, searched_folder
 from batchdep.manifest.sizes import parse_size, show_size
 from batchdep.manifest.source_scalars import number, plain
 from batchdep.manifest.suggest import did_you_mean, shown
@@ -90,6 +90,9 @@ def test_patterns() -> None:
     assert fixed_folder("data/2018/*.csv") == "data/2018/"
     assert fixed_folder("*.csv") == ""
     assert fixed_folder("data/a.csv") == "data/a.csv"
+    assert searched_folder("a[[]1]/b[*]/*/x.csv") == "a[1]/b*/"
+    assert searched_folder("/a[12]/x.csv") == "/"
+    assert searched_folder("*.csv") == ""
     assert is_pattern("a[1].csv")
     assert not is_pattern("a & b.csv")
     assert escaped("a[1]*/") == "a[[]1][*]/"
