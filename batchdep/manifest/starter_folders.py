@@ -18,7 +18,7 @@ from batchdep.manifest.files import resolve_files
 from batchdep.manifest.metadata_auto import NotOne, find_metadata_file
 from batchdep.manifest.metadata_file import AUTO, Surroundings, read_metadata_file
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
-from batchdep.manifest.patterns import escaped
+from batchdep.manifest.patterns import escaped, natural_key
 from batchdep.manifest.translated import TextSource
 from batchdep.manifest.value import Value
 from batchdep.metadata import placeholders
@@ -57,7 +57,7 @@ def folder_dataset(folder: Path, target_file: Path, defaults: frozenset[str]) ->
     prefix = "" if relative == "." else f"{relative}/"
     place = Place(TextSource(str(target_file)))
     name = resolved.name or "dataset"
-    files = (FileSpec(f"{escaped(prefix)}**", base, place),)
+    files = tuple(FileSpec(path, base, place) for path in _patterns(prefix, resolved, target_file))
     found = _metadata(FileSpec("**", resolved, place), name, base)
     spec = DatasetSpec(name, {}, files, place, metadata_file=found.file)
     manifest = Manifest(base / target_file.name, name, False, "", False, Limits(), (spec,), place)
@@ -66,9 +66,23 @@ def folder_dataset(folder: Path, target_file: Path, defaults: frozenset[str]) ->
         f"- id: {quoted(name)}",
         *(f"  {line}" for line in _metadata_lines(found, name, defaults)),
         *(f"  # {line}" for line in _remarks(prefix or "./", name, resolved, local, problems)),
-        f"  files: [{quoted(files[0].path)}]",
+        f"  files: [{', '.join(quoted(spec.path) for spec in files)}]",
     ]
     return "".join(f"  {line}\n" for line in lines)
+
+
+def _patterns(prefix: str, folder: Path, target_file: Path) -> list[str]:
+    """All that is in the folder, but for the manifest itself: a name where others end as it does."""
+    everything = f"{escaped(prefix)}**"
+    if target_file.resolve().parent != folder:
+        return [everything]
+    entries = [path for path in folder.iterdir() if not path.name.startswith(".") and path.name != target_file.name]
+    if not all(path.name.isprintable() for path in entries):
+        return [everything]  # a manifest is no place for such names; check tells them
+    folders = [f"{escaped(path.name)}/**" for path in entries if path.is_dir()]
+    files = [path for path in entries if not path.is_dir()]
+    named = {path.name if path.suffix in ("", target_file.suffix) else f"*{escaped(path.suffix)}" for path in files}
+    return [*sorted(named, key=natural_key), *sorted(folders, key=natural_key)] or [everything]
 
 
 def quoted(text: str) -> str:

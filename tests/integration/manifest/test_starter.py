@@ -61,6 +61,28 @@ def test_a_folder_without_subfolders_is_one_dataset(write: Write, tmp_path: Path
     assert (dataset.id, dataset.title, dataset.files[0].path) == ("data", "Data", "data/**")
 
 
+def test_in_the_manifests_own_folder_all_but_the_manifest_is_deposited(write: Write, tmp_path: Path) -> None:
+    for name in ("a.csv", "b.csv", "run 2", "settings[1].yaml", ".git/x", ".hidden", ".zenodo.json"):
+        write(name, "{}" if name.endswith("json") else "x")
+    path = tmp_path / "batch.yaml"
+    path.write_text(starter_manifest(path, tmp_path))
+    manifest = loaded(load_manifest(path))
+    (dataset,) = manifest.datasets
+    assert [spec.path for spec in dataset.files] == ["*.csv", "run 2", "settings[1].yaml"]
+    files, problems = resolve_files(manifest, dataset)
+    assert [file.name for file in files] == ["a.csv", "b.csv", "run 2", "settings[1].yaml"]
+    assert not [problem for problem in problems if problem.is_error]
+
+
+def test_a_name_that_no_manifest_can_have_is_left_to_check(write: Write, tmp_path: Path) -> None:
+    write("a.csv")
+    (tmp_path / os.fsdecode(b"caf\xe9.txt")).write_text("x")
+    path = tmp_path / "batch.yaml"
+    path.write_text(starter_manifest(path, tmp_path))
+    (dataset,) = loaded(load_manifest(path)).datasets
+    assert [spec.path for spec in dataset.files] == ["**"]
+
+
 def test_no_such_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         starter_manifest(tmp_path / "batch.yaml", tmp_path / "nowhere")
