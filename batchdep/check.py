@@ -16,6 +16,7 @@ from batchdep.manifest import LoadedManifest, resolve_files
 from batchdep.manifest.datasets import FROM
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
 from batchdep.manifest.referring import reference_problems
+from batchdep.manifest.source_table import TableSource
 from batchdep.manifest.table_hints import hinted_for
 from batchdep.manifest.translated import Translated
 from batchdep.metadata import canonical
@@ -110,19 +111,22 @@ def _metadata_problems(manifest: Manifest, known: list[Problem], references: lis
         for problem in validate_metadata(dataset.id, described, dataset.metadata_place):
             follows = problem.code == "missing" and dataset.id in unread
             if not follows and (dataset.id, problem.path) not in misdirected:
-                yield _beside_its_file(dataset, problem)
+                yield _beside_its_file(dataset, hinted_for(manifest.place.source, problem))
 
 
 def _beside_its_file(dataset: DatasetSpec, problem: Problem) -> Problem:
-    """``problem``, and if it is that the dataset's metadata file lacks a key, how to give that beside the file."""
+    """``problem``, and if it is that the dataset's metadata file lacks a key, how to give that beside the file: in a
+    table a column of that name replaces it."""
     key = problem.path.removeprefix("metadata.")
     if problem.code != "missing" or key not in REQUIRED or key in dataset.metadata:
         return problem
     files = {Path(place.source.name).name for place in dataset.origins.values() if isinstance(place.source, Translated)}
     if not files:
         return problem
-    beside = f"Write metadata: {{from: FILE, {key}: ...}}, or add it to {', '.join(sorted(files))} in its own words."
-    return replace(problem, hint=f"{problem.hint} {beside}")
+    in_table = isinstance(dataset.place.source, TableSource)
+    beside = f"Fill in the column {key}" if in_table else f"Write metadata: {{from: FILE, {key}: ...}}"
+    there = f"or add it to {', '.join(sorted(files))} in its own words."
+    return replace(problem, hint=f"{problem.hint.rstrip('.')}. {beside}, {there}")
 
 
 def _is_unread_metadata(problem: Problem, manifest: str) -> bool:

@@ -168,6 +168,20 @@ def test_what_a_citation_file_lacks_is_given_beside_it(tmp_path: Path) -> None:
     assert check_manifest(load_manifest(manifest)).ok
 
 
+def test_what_a_file_lacks_goes_into_a_column_of_a_table(tmp_path: Path) -> None:
+    (tmp_path / "CITATION.cff").write_text("cff-version: 1.2.0\nmessage: Cite.\ntitle: Scores\n")
+    manifest = tmp_path / "batch.csv"
+    manifest.write_text("id,metadata,files\nscores,CITATION.cff,CITATION.cff\n")
+    report = check_manifest(load_manifest(manifest))
+    hints = {each.path: each.hint for each in report.problems if each.is_error}
+    assert hints.keys() == {"metadata.description", "metadata.creators"}
+    for path, hint in hints.items():
+        column = path.removeprefix("metadata.")
+        assert hint.endswith(f" Fill in the column {column}, or add it to CITATION.cff in its own words.")
+        assert "{" not in hint
+    assert "Family, Given | affiliation | orcid" in hints["metadata.creators"]
+
+
 def test_without_a_metadata_file_nothing_is_said_of_one(tmp_path: Path) -> None:
     manifest = tmp_path / "batch.yaml"
     manifest.write_text("version: 1\ndatasets:\n- id: a\n  files: [batch.yaml]\n  metadata: {title: Scores}\n")
