@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
 
-from batchdep.check import CheckReport, check_manifest
-from batchdep.manifest import load_manifest
-from batchdep.manifest.model import DatasetSpec
+from tests.support.metadata_files import checked
 
 SHARED = Path(__file__).resolve().parents[3].parent / "shared" / "data"
 CORPUS = SHARED / "metadata-corpus" / "datapackage"
@@ -20,18 +16,6 @@ needs_corpus = pytest.mark.skipif(
     not CORPUS.is_dir(), reason="the collection of real datapackage.json files is not here"
 )
 needs_roses = pytest.mark.skipif(not ROSES.is_dir(), reason="the rose-scent data are not beside this checkout")
-
-
-def check(folder: Path, *files: Path) -> tuple[dict[str, DatasetSpec], CheckReport]:
-    """Each file is a dataset's metadata, and the dataset's id its name."""
-    for file in files:
-        shutil.copy(file, folder / file.name)
-    datasets = [{"id": file.name, "metadata": file.name, "files": [file.name]} for file in files]
-    path = folder / "batch.json"
-    path.write_text(json.dumps({"version": 1, "datasets": datasets}))
-    loaded = load_manifest(path)
-    assert loaded.manifest is not None
-    return {dataset.id: dataset for dataset in loaded.manifest.datasets}, check_manifest(loaded)
 
 
 NOBODY = frozenset({("missing", "metadata.creators")})
@@ -63,7 +47,7 @@ LACKING: dict[str, frozenset[tuple[str, str]]] = {
 @needs_corpus
 def test_real_data_packages_are_refused_for_what_they_lack_alone(tmp_path: Path) -> None:
     files = sorted(CORPUS.glob("*.json"))
-    datasets, report = check(tmp_path, *files)
+    datasets, report = checked(tmp_path, *files)
     found = {name: {(e.code, e.path) for e in report.problems if e.dataset == name and e.is_error} for name in datasets}
     assert found == LACKING
     assert all(problem.hint for problem in report.problems if problem.is_error)
@@ -74,7 +58,7 @@ def test_real_data_packages_are_refused_for_what_they_lack_alone(tmp_path: Path)
 def test_the_rose_scent_packages_lack_a_description_alone(tmp_path: Path) -> None:
     files = sorted(ROSES.rglob("*datapackage.json"))
     names = {file.name: file for file in files}  # some are there twice
-    datasets, report = check(tmp_path, *names.values())
+    datasets, report = checked(tmp_path, *names.values())
     assert len(datasets) == 4
     assert {(each.code, each.path) for each in report.problems if each.is_error} == {
         ("missing", "metadata.description")
@@ -89,7 +73,7 @@ def test_the_rose_scent_packages_lack_a_description_alone(tmp_path: Path) -> Non
 @needs_roses
 def test_the_rose_scent_investigation_needs_nothing_typed(tmp_path: Path) -> None:
     (file,) = ROSES.rglob("*i_investigation.tsv")
-    datasets, report = check(tmp_path, file)
+    datasets, report = checked(tmp_path, file)
     assert report.ok
     metadata = datasets[file.name].metadata
     assert metadata["title"] == "The Rosa genome provides new insights into the domestication of modern roses."

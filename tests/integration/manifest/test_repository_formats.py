@@ -3,40 +3,24 @@
 from __future__ import annotations
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from batchdep.check import CheckReport, check_manifest
-from batchdep.manifest import load_manifest
-from batchdep.manifest.model import DatasetSpec
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.registry import FORMATS
+from tests.support.metadata_files import checked
 
 CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "metadata-corpus" / "datacite"
 
 needs_corpus = pytest.mark.skipif(not CORPUS.is_dir(), reason="DataCite's examples are not beside this checkout")
 
 
-def check(folder: Path, *files: Path) -> tuple[dict[str, DatasetSpec], CheckReport]:
-    """Each file is a dataset's metadata, and the dataset's id its name."""
-    for file in files:
-        if file.parent != folder:
-            shutil.copy(file, folder / file.name)
-    datasets = [{"id": file.name, "metadata": file.name, "files": [file.name]} for file in files]
-    path = folder / "batch.json"
-    path.write_text(json.dumps({"version": 1, "datasets": datasets}))
-    loaded = load_manifest(path)
-    assert loaded.manifest is not None
-    return {dataset.id: dataset for dataset in loaded.manifest.datasets}, check_manifest(loaded)
-
-
 @needs_corpus
 def test_datacites_examples_are_taken(tmp_path: Path) -> None:
     """Each passes but one, whose interval has a slash instead of a hyphen."""
-    datasets, report = check(tmp_path, *sorted(CORPUS.iterdir()))
+    datasets, report = checked(tmp_path, *sorted(CORPUS.iterdir()))
     assert len(datasets) == 8
     errors = [each for each in report.problems if each.is_error]
     assert [(each.code, each.path, each.dataset) for each in errors] == [
@@ -64,7 +48,7 @@ TWINS: dict[str, set[str]] = {
 @needs_corpus
 @pytest.mark.parametrize("name", TWINS)
 def test_json_and_xml_say_the_same(tmp_path: Path, name: str) -> None:
-    datasets, _ = check(tmp_path, CORPUS / f"{name}.json", CORPUS / f"{name}.xml")
+    datasets, _ = checked(tmp_path, CORPUS / f"{name}.json", CORPUS / f"{name}.xml")
     json_form, xml_form = (_plain(each.metadata) for each in datasets.values())
     assert {key for key in {*json_form, *xml_form} if json_form.get(key) != xml_form.get(key)} == TWINS[name]
 
@@ -86,7 +70,7 @@ def test_a_problem_is_shown_where_it_stands_in_the_xml(tmp_path: Path) -> None:
         '<resourceType resourceTypeGeneral="Dataset"/>\n'
         '<descriptions><description descriptionType="Abstract">About roses</description></descriptions>\n</resource>'
     )
-    _, report = check(tmp_path, path)
+    _, report = checked(tmp_path, path)
     (error,) = [each for each in report.problems if each.is_error]
     assert (error.code, _line(error)) == ("bad_orcid", 5)
     assert error.location is not None

@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import json
-import shutil
 from pathlib import Path
 
 import pytest
 
 from batchdep.check import CheckReport, check_manifest
 from batchdep.manifest import load_manifest
-from batchdep.manifest.model import DatasetSpec
 from batchdep.problems import Problem
+from tests.support.metadata_files import checked
 
 CORPUS = Path(__file__).resolve().parents[3].parent / "shared" / "data" / "metadata-corpus"
 CFF = CORPUS / "cff"
@@ -21,19 +19,6 @@ needs_cff = pytest.mark.skipif(not CFF.is_dir(), reason="the collection of real 
 needs_codemeta = pytest.mark.skipif(
     not CODEMETA.is_dir(), reason="the collection of real codemeta.json files is not here"
 )
-
-
-def check(folder: Path, *files: Path) -> tuple[dict[str, DatasetSpec], CheckReport]:
-    """Each file is a dataset's metadata, and the dataset's id its name."""
-    for file in files:
-        if file.parent != folder:
-            shutil.copy(file, folder / file.name)
-    datasets = [{"id": file.name, "metadata": file.name, "files": [file.name]} for file in files]
-    path = folder / "batch.json"
-    path.write_text(json.dumps({"version": 1, "datasets": datasets}))
-    loaded = load_manifest(path)
-    assert loaded.manifest is not None
-    return {dataset.id: dataset for dataset in loaded.manifest.datasets}, check_manifest(loaded)
 
 
 def faults(report: CheckReport, name: str) -> set[tuple[str, str]]:
@@ -66,7 +51,7 @@ LACKING_IN_CFF: dict[str, set[tuple[str, str]]] = {
 
 @needs_cff
 def test_real_citation_files_are_refused_for_what_they_lack_alone(tmp_path: Path) -> None:
-    datasets, report = check(tmp_path, *sorted(CFF.glob("*.cff")))
+    datasets, report = checked(tmp_path, *sorted(CFF.glob("*.cff")))
     assert {name: faults(report, name) for name in datasets} == LACKING_IN_CFF
     for dataset in datasets.values():
         assert dataset.metadata["upload_type"] == "software"
@@ -92,7 +77,7 @@ LACKING_IN_CODEMETA: dict[str, set[tuple[str, str]]] = {
 @needs_codemeta
 def test_real_codemeta_files_are_refused_for_what_they_lack_alone(tmp_path: Path) -> None:
     files = [CODEMETA / name for name in LACKING_IN_CODEMETA]
-    datasets, report = check(tmp_path, *files)
+    datasets, report = checked(tmp_path, *files)
     assert {name: faults(report, name) for name in datasets} == LACKING_IN_CODEMETA
     read_as = {each.message.partition(":")[0] for each in report.notes}
     assert read_as == {"CodeMeta"}
@@ -115,7 +100,7 @@ def test_a_problem_is_shown_where_it_stands_in_the_citation_file(tmp_path: Path)
         "authors:\n  - family-names: Doe\n    given-names: Jane\n    orcid: https://orcid.org/0000-0002-1825-0098\n"
         "date-released: 2021-13-01\n"
     )
-    datasets, report = check(tmp_path, path)
+    datasets, report = checked(tmp_path, path)
     assert [(each.code, _line(each)) for each in report.problems if each.is_error] == [
         ("bad_orcid", 9),
         ("bad_date", 10),
@@ -131,7 +116,7 @@ def test_a_problem_is_shown_where_it_stands_in_codemeta(tmp_path: Path) -> None:
         '"codeRepository": "git+https://github.com/example/scores",\n'
         '"author": [{"givenName": "Jane", "familyName": "Doe",\n"id": "https://orcid.org/0000-0002-1825-0098"}]}'
     )
-    _, report = check(tmp_path, path)
+    _, report = checked(tmp_path, path)
     assert [(each.code, _line(each)) for each in report.problems if each.is_error] == [
         ("bad_licence", 4),
         ("bad_orcid", 7),
@@ -154,7 +139,7 @@ def test_the_best_file_of_a_folder_is_taken(tmp_path: Path) -> None:
 def test_what_a_citation_file_lacks_is_given_beside_it(tmp_path: Path) -> None:
     path = tmp_path / "CITATION.cff"
     path.write_text("cff-version: 1.2.0\nmessage: Cite.\ntitle: Scores\nauthors:\n  - name: The Score Team\n")
-    _, report = check(tmp_path, path)
+    _, report = checked(tmp_path, path)
     (error,) = [each for each in report.problems if each.is_error]
     assert error.path == "metadata.description"
     assert error.hint.endswith(
