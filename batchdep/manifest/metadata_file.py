@@ -19,7 +19,7 @@ from batchdep.manifest.suggest import shown
 from batchdep.manifest.translated import TextSource, Translated
 from batchdep.manifest.value import Value
 from batchdep.metadata.formats.base import Note
-from batchdep.metadata.formats.registry import FORMATS, Format, Syntax, format_of, syntax_of
+from batchdep.metadata.formats.registry import FORMATS, Format, Syntax, format_of, format_of_several, syntax_of
 from batchdep.problems import Place, Problem, Severity
 
 AUTO = "auto"
@@ -29,6 +29,7 @@ MAX_BYTES = 32_000_000
 OUTSIDE_HINT = "Move it there, or use --allow-outside if you trust this manifest."
 
 _COPY = "Copy the fields into the manifest's `metadata:`, or into a .zenodo.json."
+_ONE_EACH = "Save each record as a file of its own, and name in `metadata:` the one that describes this dataset."
 _READ = f"Read are: {', '.join(each.name for each in FORMATS)}."
 
 
@@ -100,6 +101,9 @@ def _format(document: Document, syntax: Syntax) -> Format:
     if document.value is None:
         raise SourceError("metadata_missing", "it is empty", _COPY)
     chosen = format_of(document.value, syntax)
+    # anything may be Zenodo's metadata, which have no mark of their own
+    if chosen is None or chosen.module == "zenodo_json":
+        _refuse_several(document, syntax)
     if chosen is not None:
         return chosen
     if isinstance(document.value, list | str | int | float) and syntax in ("json", "yaml"):
@@ -107,6 +111,14 @@ def _format(document: Document, syntax: Syntax) -> Format:
         message = "the metadata file must be a mapping of keys to values"
         raise SourceError("wrong_kind", message, _COPY, line=where.line, column=where.column)
     raise SourceError("metadata_format", "it is of no kind that is read", _READ)
+
+
+def _refuse_several(document: Document, syntax: Syntax) -> None:
+    several = format_of_several(document.value, syntax)
+    if several is not None:
+        kind, number = several
+        message = f"it has {number:,} records ({kind.name}), and one describes a dataset"
+        raise SourceError("metadata_ambiguous", message, _ONE_EACH)
 
 
 def _taken(document: Document, chosen: Format, written: Value) -> tuple[Metadata, Origins]:

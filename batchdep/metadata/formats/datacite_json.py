@@ -14,40 +14,43 @@ from batchdep.problems import ValuePath
 
 _MARKS = ("types", "publicationYear", "schemaVersion", "resourceType", "identifiers", "identifier", "doi")
 
+_Record = tuple[dict[str, Any], ValuePath]
+"""A record and where it begins."""
+
 
 def recognises(content: Any) -> bool:
     """One record: titles that are objects with a ``title``, creators, and one more key that only DataCite has."""
-    return _record(content) is not None
+    return len(_entries(content)) == records(content) == 1
+
+
+def records(content: Any) -> int:
+    """How many records there are."""
+    return len(_records(content))
 
 
 def read(content: Any) -> Reading:
     """Every property of the schema."""
-    found = _record(content)
-    if found is None:
+    if not recognises(content):
         return Reading()
-    record, start = found
+    record, start = _records(content)[0]
     return read_kernel(record, lambda path: (*start, *path))
 
 
-def _record(content: Any) -> tuple[dict[str, Any], ValuePath] | None:
-    """The record and where it begins."""
+def _records(content: Any) -> list[_Record]:
+    return [found for entry, path in _entries(content) if (found := _inside(entry, path)) is not None]
+
+
+def _entries(content: Any) -> list[tuple[Any, ValuePath]]:
+    """What may be a record, with its path: the content, its items, or what is under ``data``."""
+    start: ValuePath = ()
+    if isinstance(content, dict) and "data" in content and not _is_record(content):
+        content, start = content["data"], ("data",)
     if isinstance(content, list):
-        return _inside(content[0], (0,)) if len(content) == 1 else None
-    if not isinstance(content, dict):
-        return None
-    if _is_record(content):
-        return content, ()
-    inner = content.get("data")
-    return _record_of_data(inner)
+        return [(each, (*start, index)) for index, each in enumerate(content)]
+    return [(content, start)]
 
 
-def _record_of_data(data: Any) -> tuple[dict[str, Any], ValuePath] | None:
-    if isinstance(data, list) and len(data) == 1:
-        return _inside(data[0], ("data", 0))
-    return _inside(data, ("data",)) if isinstance(data, dict) else None
-
-
-def _inside(value: Any, path: ValuePath) -> tuple[dict[str, Any], ValuePath] | None:
+def _inside(value: Any, path: ValuePath) -> _Record | None:
     """A record, or an object of the REST API that has it under ``attributes``."""
     if not isinstance(value, dict):
         return None

@@ -41,18 +41,22 @@ _BOUNDS = {
 
 def recognises(content: Any) -> bool:
     """Exactly one ``resource`` of DataCite's namespace."""
-    return _resource(content) is not None
+    return records(content) == 1
+
+
+def records(content: Any) -> int:
+    """How many such elements there are."""
+    return len(_resources(content))
 
 
 def read(content: Any) -> Reading:
     """Every property of the kernel."""
-    resource = _resource(content)
-    return _kernel(resource).read() if resource is not None else Reading()
+    found = _resources(content)
+    return _kernel(found[0]).read() if len(found) == 1 else Reading()
 
 
-def _resource(content: Any) -> Element | None:
-    found = [each for each in content.everything() if _is_resource(each)] if isinstance(content, Element) else []
-    return found[0] if len(found) == 1 else None
+def _resources(content: Any) -> list[Element]:
+    return [each for each in content.everything() if _is_resource(each)] if isinstance(content, Element) else []
 
 
 def _is_resource(element: Element) -> bool:

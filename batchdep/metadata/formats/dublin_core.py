@@ -46,18 +46,22 @@ class _Statement(NamedTuple):
 
 def recognises(content: object) -> bool:
     """Exactly one element that has a title of Dublin Core among its children."""
-    return _description(content) is not None
+    return records(content) == 1
+
+
+def records(content: object) -> int:
+    """How many such elements there are."""
+    return len(_descriptions(content))
 
 
 def read(content: object) -> Reading:
     """Every term, in the order of the file."""
-    found = _description(content)
-    return _kernel(found).read() if found is not None else Reading()
+    found = _descriptions(content)
+    return _kernel(found[0]).read() if len(found) == 1 else Reading()
 
 
-def _description(content: object) -> Element | None:
-    found = [each for each in content.everything() if _is_description(each)] if isinstance(content, Element) else []
-    return found[0] if len(found) == 1 else None
+def _descriptions(content: object) -> list[Element]:
+    return [each for each in content.everything() if _is_description(each)] if isinstance(content, Element) else []
 
 
 def _is_description(element: Element) -> bool:

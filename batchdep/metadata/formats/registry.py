@@ -26,6 +26,13 @@ class Reader(Protocol):
         """What content that was recognised says; raises nothing, whatever else is in it."""
 
 
+class ReaderOfOne(Reader, Protocol):
+    """What a module offers whose format has files of several records too, of which it reads none."""
+
+    def records(self, content: Any) -> int:
+        """How many records parsed ``content`` has."""
+
+
 @dataclass(frozen=True)
 class Format:
     """``names`` are patterns of file names, in small letters, under which a file of this format is looked for."""
@@ -57,6 +64,9 @@ FORMATS: tuple[Format, ...] = (
 )
 """In the order in which ``metadata: auto`` prefers them: what says most about a deposition comes first."""
 
+_OF_ONE = frozenset({"datacite_json", "datacite_xml", "zenodo_record", "dublin_core"})
+"""Modules that offer what :class:`ReaderOfOne` has."""
+
 _SYNTAXES: dict[str, Syntax] = {
     ".json": "json", ".jsonld": "json", ".cff": "yaml", ".yaml": "yaml", ".yml": "yaml", ".xml": "xml",
     ".txt": "text", ".tsv": "text",
@@ -71,6 +81,14 @@ def syntax_of(name: str) -> Syntax | None:
 def format_of(content: Any, syntax: Syntax) -> Format | None:
     """The format of parsed content, whatever the file's name: DataCite JSON is found as ``.zenodo.json`` too."""
     return next((each for each in _by_content(syntax) if each.reader.recognises(content)), None)
+
+
+def format_of_several(content: Any, syntax: Syntax) -> tuple[Format, int] | None:
+    """The format of which ``content`` has several records, and how many: nobody can tell which one is meant."""
+    for each in _by_content(syntax):
+        if each.module in _OF_ONE and (number := cast(ReaderOfOne, each.reader).records(content)) > 1:
+            return each, number
+    return None
 
 
 def _by_content(syntax: Syntax) -> Iterable[Format]:

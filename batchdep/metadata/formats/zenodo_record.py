@@ -49,26 +49,38 @@ class _Found(NamedTuple):
 
 def recognises(content: Any) -> bool:
     """A record or deposition, or a list or search with exactly one."""
-    return _find(content) is not None
+    return len(_entries(content)) == records(content) == 1
+
+
+def records(content: Any) -> int:
+    """How many records or depositions there are."""
+    return len(_found(content))
 
 
 def read(content: Any) -> Reading:
     """What it says of the work. Its own DOI never becomes the new record's."""
-    found = _find(content)
-    return found.read(found.record, found.start) if found is not None else Reading()
+    if not recognises(content):
+        return Reading()
+    found = _found(content)[0]
+    return found.read(found.record, found.start)
 
 
-def _find(content: Any) -> _Found | None:
-    record: Any = content
+def _found(content: Any) -> list[_Found]:
+    return [
+        _Found(record, start, reader)
+        for record, start in _entries(content)
+        if isinstance(record, dict) and (reader := _reader(record)) is not None
+    ]
+
+
+def _entries(content: Any) -> list[tuple[Any, ValuePath]]:
+    """What may be a record, with its path: the content, its items, or the hits of a search."""
     start: ValuePath = ()
-    if isinstance(record, dict) and isinstance(hits := record.get("hits"), dict):
-        record, start = hits.get("hits"), ("hits", "hits")
-    if isinstance(record, list):
-        if len(record) != 1:
-            return None
-        record, start = record[0], (*start, 0)
-    reader = _reader(record) if isinstance(record, dict) else None
-    return _Found(record, start, reader) if reader is not None else None
+    if isinstance(content, dict) and isinstance(hits := content.get("hits"), dict):
+        content, start = hits.get("hits"), ("hits", "hits")
+    if isinstance(content, list):
+        return [(each, (*start, index)) for index, each in enumerate(content)]
+    return [(content, start)]
 
 
 def _reader(record: dict[str, Any]) -> Callable[[dict[str, Any], ValuePath], Reading] | None:

@@ -88,6 +88,38 @@ def test_files_of_other_formats_are_not_taken() -> None:
     assert not [content for content in contents for reader in readers if reader.recognises(content)]
 
 
+DATACITE = {"titles": [{"title": "T"}], "creators": [{"name": "Roe, Ann"}], "publicationYear": 2020}
+RECORD = {"metadata": {"title": "T", "resource_type": {"type": "dataset"}}}
+ELEMENT = '<resource xmlns="http://datacite.org/schema/kernel-4"><titles><title>T</title></titles></resource>'
+DC = '<dc xmlns="http://purl.org/dc/elements/1.1/"><title>T</title></dc>'
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "kind"),
+    [
+        ("a.json", json.dumps([DATACITE, DATACITE]), "DataCite JSON"),
+        ("a.json", json.dumps({"data": [{"attributes": DATACITE}, {"attributes": DATACITE}]}), "DataCite JSON"),
+        ("a.json", json.dumps({"hits": {"hits": [RECORD, RECORD], "total": 2}}), "Zenodo record"),
+        ("a.xml", f"<records>{ELEMENT}{ELEMENT}</records>", "DataCite XML"),
+        ("a.xml", f"<records>{DC}{DC}</records>", "Dublin Core"),
+    ],
+)
+def test_a_file_of_several_records_is_refused_in_plain_words(tmp_path: Path, name: str, text: str, kind: str) -> None:
+    (tmp_path / name).write_text(text)
+    _, report = checked(tmp_path, tmp_path / name)
+    (error,) = [each for each in report.problems if each.is_error]
+    assert (error.code, error.path) == ("metadata_ambiguous", "metadata")
+    assert f"has 2 records ({kind})" in error.message
+    assert "file of its own" in error.hint
+
+
+@pytest.mark.parametrize("content", [[DATACITE, {"note": "x"}], [RECORD, 5], {"data": []}, {"hits": {"hits": []}}])
+def test_one_record_among_other_things_is_not_picked_out(tmp_path: Path, content: Any) -> None:
+    (tmp_path / "a.json").write_text(json.dumps(content))
+    _, report = checked(tmp_path, tmp_path / "a.json")
+    assert {each.code for each in report.problems if each.is_error} & {"wrong_kind", "unknown_key"}
+
+
 def _parsed(file: Path) -> Any:
     """The content, or None: some of the real files are no JSON."""
     try:
