@@ -59,4 +59,6 @@ def find_scheme(identifier: str) -> str | None:
     """The kind of an identifier, or None for one that the server does not find."""
     import idutils
 
-    return next((scheme for scheme in idutils.detect_identifier_schemes(identifier) if scheme in SCHEMES), None)
+    found = idutils.detect_identifier_schemes(identifier)
+    # observed: an LSID is refused, though it is a URN in form
+    return None if "lsid" in found else next((scheme for scheme in found if scheme in SCHEMES), None)

@@ -48,8 +48,8 @@ UNSPEAKABLE_RELATIONS = frozenset({"isCollectedBy", "collects", "isTranslationOf
 """Stored, but answers leave the relation out."""
 ALTERNATE = "isAlternateIdentifier"
 
-SCHEMES = ("doi", "arxiv", "url", "isbn", "issn", "pmid", "urn", "handle", "ark", "ads", "isni")
-"""Kinds of identifier that are found; others (PMC, SWH, IGSN, LSID, GEO ...) are not."""
+SCHEMES = ("doi", "arxiv", "url", "isbn", "issn", "pmid", "urn", "handle", "ark", "ads", "isni", "ean13", "istc")
+"""Kinds of identifier that are found (observed; the last two by InvenioRDM's list of schemes); PMC, SWH, LSID are not."""
 
 CONTRIBUTOR_TYPES = {
     name.lower(): name

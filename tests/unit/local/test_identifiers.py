@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchdep.local.identifiers import bare_doi, is_address, is_orcid, normal_orcid
+from batchdep.local.identifiers import bare_doi, find_scheme, is_address, is_orcid, normal_orcid
+from batchdep.metadata.identifiers import scheme_of
 
 
 @given(st.integers(0, 10**15 - 1), st.sampled_from("0123456789X"))
@@ -40,3 +41,21 @@ def test_bare_doi(sent: str, bare: str) -> None:
 )
 def test_addresses(text: str, fine: bool) -> None:
     assert is_address(text) is fine
+
+
+@pytest.mark.parametrize(
+    ("identifier", "scheme"),
+    [
+        ("10.1234/abc", "doi"),
+        ("978-3-16-148410-0", "isbn"),
+        ("9783161484100", "isbn"),
+        ("4006381333931", "ean13"),
+        ("0A9 2002 12B4A105 7", "istc"),
+        ("0000-0002-1825-0097", "isni"),
+        ("urn:lsid:a.b:c:1", None),
+        ("PMC123", None),
+    ],
+)
+def test_scheme(identifier: str, scheme: str | None) -> None:
+    assert find_scheme(identifier) == scheme
+    assert scheme_of(identifier) == scheme, "what check lets pass, the repository takes"
