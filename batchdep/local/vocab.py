@@ -49,7 +49,7 @@ UNSPEAKABLE_RELATIONS = frozenset({"isCollectedBy", "collects", "isTranslationOf
 ALTERNATE = "isAlternateIdentifier"
 
 SCHEMES = ("doi", "arxiv", "url", "isbn", "issn", "pmid", "urn", "handle", "ark", "ads", "isni", "ean13", "istc")
-"""Kinds of identifier that are found (observed; the last two by InvenioRDM's list of schemes); PMC, SWH, LSID are not."""
+"""Kinds of identifier that are found (observed; the last two from InvenioRDM's list); PMC, SWH, LSID are not."""
 
 CONTRIBUTOR_TYPES = {
     name.lower(): name
