@@ -6,11 +6,13 @@ import asyncio
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from sqlalchemy import Connection, inspect, text
 
 from batchdep.errors import BatchLocked, Failure, StateError, UsageError
+from batchdep.overview import status
 from batchdep.repository.model import Deposition, DepositionState, Exchange
 from batchdep.state import store as store_module
 from batchdep.state import sync as sync_module
@@ -172,6 +174,23 @@ async def test_metadata_are_parsed_once_they_are_asked_for(database: str) -> Non
     assert (again["two"].sent_metadata, again["two"].stored_metadata) == (None, None)
     with pytest.raises(AttributeError):
         again["one"].colour  # type: ignore[attr-defined] # noqa: B018
+
+
+async def test_a_table_of_a_batch_says_what_the_whole_says(database: str) -> None:
+    async with Store.open(database) as store:
+        records = await synced(store)
+        await store.owns(records["one"], replace(draft(7), reserved_doi="10.5281/zenodo.7"), **SENT, how="created")
+        await store.uploaded(records["one"], records["one"].files["a.csv"], SentFile(12, "0" * 32, "12:1:1"))
+        await store.complete(records["one"], ["a warning"])
+        await store.failed(records["two"], Failure("file_changed", "It changed.", "Run again.", retryable=True))
+    (whole,) = await status(database)
+    (table,) = await status(database, files=False)
+    assert table.datasets == [replace(each, files=(), metadata={}) for each in whole.datasets]
+    assert (table.counts(), table.bytes()) == (whole.counts(), whole.bytes())
+    assert table.bytes() == {"total": 27, "uploaded": 12}
+
+
+SENT: dict[str, Any] = {"digest": "d", "metadata": {"title": "First"}}
 
 
 async def test_metadata_that_make_no_sense_are_damage(tmp_path: Path) -> None:
