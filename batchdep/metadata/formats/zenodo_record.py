@@ -118,6 +118,10 @@ def _put(reading: Reading, key: str, value: Any, path: ValuePath) -> None:
     publisher; entries of which it does not tell what they need are left out."""
     if key == "imprint_publisher" and value == "Zenodo":
         return
+    if key == "related_identifiers" and not isinstance(value, list):  # the work's own DOI is added to them
+        if not is_blank(value):
+            reading.note(f"`{key}` is not taken over: it is no list", *path)
+        return
     if not isinstance(value, list):
         reading.put(key, value, *path)
         return
@@ -138,10 +142,10 @@ def _tidy(reading: Reading) -> None:
     if "embargo_date" in metadata and metadata.get("access_right", "open") != "embargoed":
         day = metadata.pop("embargo_date")
         reading.note(f"`embargo_date` {day} is not taken over: there is no embargo", *reading.origins["embargo_date",])
-    for each in metadata.get("communities", ()):
-        name = text_of(each.get("identifier")) if isinstance(each, dict) else text_of(each)
+    for _, each in mappings(metadata.get("communities")):
         source = reading.origins["communities",]
-        reading.note(f"the community {name} is taken over: the new record will be offered to it too", *source)
+        message = f"the community {text_of(each.get('identifier'))} is taken over"
+        reading.note(f"{message}: the new record will be offered to it too", *source)
 
 
 # -- records -------------------------------------------------------------------------------------------------------

@@ -421,3 +421,12 @@ def test_nothing_is_raised_whatever_the_metadata_are(metadata: dict[str, Any]) -
 def test_nothing_is_raised_whatever_stands_around_it(content: Any) -> None:
     zenodo_record.recognises(content)
     zenodo_record.read(content)
+
+
+@pytest.mark.parametrize("wrong", [False, 5, "roses", {"identifier": "roses"}, [None, 5]])
+@pytest.mark.parametrize("key", ["communities", "related_identifiers"])
+@pytest.mark.parametrize("record", [DEPOSITION, RECORD])
+def test_lists_of_a_wrong_kind_raise_nothing(record: dict[str, Any], key: str, wrong: Any) -> None:
+    metadata = {**record["metadata"], "doi": "10.1234/abc", key: wrong}
+    reading = zenodo_record.read({**record, "metadata": metadata})
+    assert {"identifier": "10.1234/abc", "relation": "isIdenticalTo"} in reading.metadata["related_identifiers"]
