@@ -21,7 +21,7 @@ from batchdep.metadata.formats.convert import put_licence
 from batchdep.metadata.formats.datacite_links import put_funding, put_identifiers, put_items, put_related
 from batchdep.metadata.formats.datacite_people import put_people_of
 from batchdep.metadata.formats.datacite_places import put_places
-from batchdep.metadata.formats.shapes import objects_at
+from batchdep.metadata.formats.shapes import note_no_texts, objects_at, text_at
 from batchdep.metadata.formats.unsaid import first_said, said
 from batchdep.metadata.html import cleaned
 from batchdep.metadata.licence_names import licence_named
@@ -34,6 +34,21 @@ _TAKEN = (
     *("relatedIdentifiers", "relatedItems", "container", "version", "rightsList", "descriptions", "geoLocations"),
     *("fundingReferences", "url"),
 )
+_SINGLE_TEXTS = ("doi", "publicationYear", "language", "version")
+_TEXTS = frozenset(
+    {
+        *("title", "titleType", "description", "descriptionType", "lang", "resourceType", "resourceTypeGeneral"),
+        *("name", "nameType", "givenName", "familyName", "creatorName", "contributorName", "contributorType"),
+        *("nameIdentifier", "nameIdentifierScheme", "affiliationIdentifier", "date", "dateType", "dateInformation"),
+        *("subject", "subjectScheme", "valueUri", "classificationCode", "rights", "rightsUri", "rightsIdentifier"),
+        *("identifierType", "alternateIdentifier", "alternateIdentifierType", "relatedIdentifier", "relationType"),
+        *("relatedIdentifierType", "relatedItemType", "relatedItemIdentifierType", "volume", "issue", "firstPage"),
+        *("lastPage", "funderName", "funderIdentifier", "awardNumber", "awardUri", "pointLatitude", "pointLongitude"),
+        *("southBoundLatitude", "westBoundLongitude", "northBoundLatitude", "eastBoundLongitude"),
+    }
+)
+"""Properties that are texts or numbers: at the top, and inside of others."""
+
 _OF_THE_FILES = ("sizes", "formats", "contentUrl")
 _OF_THE_REGISTRY = (
     *("prefix", "suffix", "schemaVersion", "agency", "state", "source", "reason", "xml", "isActive", "landingPage"),
@@ -92,6 +107,11 @@ def read_kernel(content: Mapping[str, Any], place: Callable[[ValuePath], ValuePa
 
 
 def _note_the_rest(reading: Reading, content: Mapping[str, Any]) -> None:
+    for key, value in content.items():
+        if key in _SINGLE_TEXTS:
+            text_at(reading, content, key)
+        elif key in _TAKEN:
+            note_no_texts(reading, value, _TEXTS, key)
     for key in _OF_THE_FILES:
         if not is_blank(content.get(key)):
             reading.note(f"`{key}` is not taken over: the repository tells it of the files themselves", key)
@@ -160,8 +180,6 @@ def _texts(reading: Reading, content: Mapping[str, Any], key: str, word: str) ->
         kind = text_of(entry.get(f"{word}Type")) or text_of(entry.get("type"))
         if text:
             found.append(_Text(text, kind, text_of(entry.get("lang")), path))
-        elif not is_blank(entry.get(word)) and not text_of(entry.get(word)):
-            reading.note(f"`{word}` is not taken over: it is no text", *path, word)
     return found
 
 

@@ -28,6 +28,8 @@ def put_places(reading: Reading, content: Mapping[str, Any]) -> None:
         if areas and place["place"] != areas:
             place["description"] = areas
         reading.add("locations", place, *path)
+        if "inPolygonPoint" in _keys(entry.get("geoLocationPolygon")):
+            reading.note("`inPolygonPoint` is not taken over: the deposit API has no areas to have sides", *path)
         if areas:
             reading.note(f"the area {areas[:60]} is taken over in words: the deposit API has points alone", *path)
 
@@ -60,6 +62,11 @@ def _polygons(value: Any) -> Iterator[str]:
             loose += points if len(points) == 1 else []
     if loose:
         yield _polygon(loose)
+
+
+def _keys(value: Any) -> Iterator[str]:
+    for each in value if isinstance(value, list) else [value]:
+        yield from _keys(each) if isinstance(each, list) else each if isinstance(each, dict) else ()
 
 
 def _polygon(points: list[tuple[str, str]]) -> str:

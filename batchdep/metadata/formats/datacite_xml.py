@@ -150,7 +150,7 @@ def _place(element: Element) -> dict[str, Any]:
             in_one = dict(zip(bounds, numbers, strict=True)) if len(numbers) == len(bounds) else {}
             place[tag] = in_one or _fields(each)
     polygons = [
-        [{"polygonPoint": _fields(point)} for point in each.all("polygonPoint")]
+        [{point.tag: _fields(point)} for point in each.children if point.tag in ("polygonPoint", "inPolygonPoint")]
         for each in element.all("geoLocationPolygon")
     ]
     return place | ({"geoLocationPolygon": polygons} if polygons else {})

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchdep.metadata import canonical
@@ -39,6 +39,21 @@ def objects_at(
             yield {text_is: text}, at
         elif not is_blank(item):
             reading.note(f"`{dotted(at)}` is not taken over: it is no object", *at)
+
+
+def note_no_texts(reading: Reading, content: Any, keys: Collection[str], *source: str | int) -> None:
+    """A note for each value under one of ``keys``, however deep in ``content``, that is neither text nor number."""
+    waiting: list[tuple[Any, ValuePath]] = [(content, source)]
+    while waiting:
+        value, path = waiting.pop()
+        if isinstance(value, list):
+            waiting += [(each, (*path, index)) for index, each in enumerate(value)]
+        elif isinstance(value, dict):
+            for key, inner in value.items():
+                if key not in keys:
+                    waiting.append((inner, (*path, key)))
+                elif not is_blank(inner) and not text_of(inner):
+                    reading.note(f"`{key}` is not taken over: it is no text", *path, key)
 
 
 def note_once(reading: Reading, message: str, *source: str | int) -> None:

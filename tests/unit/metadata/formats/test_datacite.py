@@ -732,3 +732,47 @@ def test_nothing_is_raised_whatever_stands_around_it(content: Any) -> None:
 def test_nothing_is_raised_whatever_xml_it_is(root: Element) -> None:
     datacite_xml.recognises(root)
     datacite_xml.read(root)
+
+
+@pytest.mark.parametrize(
+    ("path", "note"),
+    [
+        (("version",), "version"),
+        (("language",), "language"),
+        (("relatedIdentifiers", 0, "relationType"), "relationType"),
+        (("relatedIdentifiers", 0, "relatedIdentifierType"), "relatedIdentifierType"),
+        (("creators", 0, "nameIdentifiers", 1, "nameIdentifier"), "nameIdentifier"),
+        (("creators", 0, "affiliation", 0, "name"), "name"),
+        (("titles", 1, "title"), "title"),
+        (("dates", 0, "dateType"), "dateType"),
+        (("fundingReferences", 0, "awardNumber"), "awardNumber"),
+        (("geoLocations", 0, "geoLocationPoint", "pointLatitude"), "pointLatitude"),
+    ],
+)
+@pytest.mark.parametrize("wrong", [{"#text": "x"}, ["x"], True])
+def test_what_is_no_text_is_noted_where_it_stands(path: tuple[str | int, ...], note: str, wrong: object) -> None:
+    content: Any = deepcopy(FULL)
+    inner = content
+    for step in path[:-1]:
+        inner = inner[step]
+    inner[path[-1]] = wrong
+    found = [each for each in datacite_json.read(content).notes if each.path == path]
+    assert [each.message for each in found] == [f"`{note}` is not taken over: it is no text"]
+
+
+def test_the_point_inside_a_polygon_is_noted_in_both_forms() -> None:
+    corners = [{"polygonPoint": {"pointLatitude": each, "pointLongitude": 4}} for each in (1, 2, 3, 1)]
+    inside = {"inPolygonPoint": {"pointLatitude": 2, "pointLongitude": 5}}
+    forms: list[Any] = [
+        [*corners, inside],
+        [[*corners, inside]],
+        {"polygonPoints": [each["polygonPoint"] for each in corners], **inside},
+    ]
+    for form in forms:
+        reading = read(geoLocations=[{"geoLocationPolygon": form}])
+        assert "`inPolygonPoint` is not taken over" in said(reading)
+        assert reading.metadata["locations"] == [{"place": "polygon 1, 4 / 2, 4 / 3, 4 / 1, 4"}]
+    point = "<inPolygonPoint><pointLatitude>2</pointLatitude><pointLongitude>5</pointLongitude></inPolygonPoint>"
+    reading = datacite_xml.read(parsed(XML.replace("</geoLocationPolygon>", f"{point}</geoLocationPolygon>")))
+    assert "`inPolygonPoint` is not taken over" in said(reading)
+    assert "inPolygonPoint" not in said(datacite_xml.read(parsed()))
