@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable
 
 from batchdep.metadata.formats.base import Reading, text_of
-from batchdep.metadata.formats.convert import put_licence
+from batchdep.metadata.formats.convert import put_licence, relate
 from batchdep.metadata.formats.jsonld import Node, Text
 from batchdep.metadata.formats.schema_org_access import ACCESS_KEYS, put_access
 from batchdep.metadata.formats.schema_org_links import KEYS as LINKS
@@ -18,9 +18,9 @@ from batchdep.metadata.formats.schema_org_links import put_funding, put_identifi
 from batchdep.metadata.formats.schema_org_people import KEYS as PEOPLE
 from batchdep.metadata.formats.schema_org_people import put_people_of
 from batchdep.metadata.formats.schema_org_places import PLACE_KEYS, put_places, put_times
-from batchdep.metadata.formats.schema_org_types import deposit_type, is_work
+from batchdep.metadata.formats.schema_org_types import deposit_type, is_work, resource_type
 from batchdep.metadata.html import cleaned
-from batchdep.metadata.identifiers import is_address
+from batchdep.metadata.identifiers import is_address, scheme_of
 from batchdep.metadata.languages import is_language, major_languages, three_letters
 from batchdep.metadata.licence_names import licence_named
 
@@ -224,6 +224,23 @@ def _language_code(word: str) -> str:
 
 def _put_publication(reading: Reading, work: Node) -> None:
     """Publisher, and of publications the journal, volume, issue and pages, or the book (schema.org: Periodical)."""
+    _put_publisher(reading, work)
+    container: list[Node] = work.nodes("isPartOf")
+    for _ in ("issue", "volume", "journal"):
+        for each in container:
+            _put_container(reading, each)
+        container = [inner for each in container for inner in each.nodes("isPartOf")][:10]
+    _put_pages(reading, work)
+    for isbn in work.texts("isbn"):
+        if reading.metadata.get("imprint_isbn", isbn.text) != isbn.text:
+            reading.note(f"the ISBN {isbn.text} is not taken over: a deposition has one", *isbn.path)
+        reading.put("imprint_isbn", isbn.text, *isbn.path)
+    if reading.metadata.get("publication_type") == "thesis":
+        for university in work.names("sourceOrganization"):
+            reading.put("thesis_university", university.text, *university.path)
+
+
+def _put_publisher(reading: Reading, work: Node) -> None:
     for each in work.nodes("publisher"):
         name = each.text or each.first("name", "alternateName")
         if name and name.lower() not in ("zenodo", str(reading.metadata.get("imprint_publisher", "")).lower()):
@@ -232,24 +249,19 @@ def _put_publication(reading: Reading, work: Node) -> None:
             reading.put("imprint_publisher", name, *each.place)
         elif not name:
             reading.note(f"the publisher {each.id} is not taken over: it has no name in the file", *each.path)
-    container: list[Node] = work.nodes("isPartOf")
-    for _ in ("issue", "volume", "journal"):
-        for each in container:
-            _put_container(reading, each)
-        container = [inner for each in container for inner in each.nodes("isPartOf")][:10]
+
+
+def _put_pages(reading: Reading, work: Node) -> None:
     pages = work.first("pagination") or "-".join(filter(None, (work.first("pageStart"), work.first("pageEnd"))))
     key = "partof_pages" if "partof_title" in reading.metadata else "journal_pages"
     if pages and (key == "partof_pages" or "journal_title" in reading.metadata):
         reading.put(key, pages, *next(each.path for each in work.texts("pagination", "pageStart", "pageEnd")))
     elif pages:
         reading.note(f"the pages {pages} are not taken over: the file names no journal or book", *work.place)
-    reading.put("imprint_isbn", work.first("isbn"), *next((each.path for each in work.texts("isbn")), ()))
-    if reading.metadata.get("publication_type") == "thesis":
-        for university in work.names("sourceOrganization"):
-            reading.put("thesis_university", university.text, *university.path)
 
 
 def _put_container(reading: Reading, node: Node) -> None:
+    """An issue, a volume, a journal or a book; by its ISSN or ISBN it is related too."""
     kinds = set(node.types)
     reading.put("journal_volume", node.first("volumeNumber"), *node.place)
     reading.put("journal_issue", node.first("issueNumber"), *node.place)
@@ -257,3 +269,9 @@ def _put_container(reading: Reading, node: Node) -> None:
         reading.put("journal_title", node.first("name"), *node.place)
     elif kinds & {"Book", "BookSeries"}:
         reading.put("partof_title", node.first("name"), *node.place)
+    for key in ("issn", "isbn"):
+        for number in node.texts(key):
+            if scheme_of(number.text) == key:
+                relate(reading, number.text, "isPartOf", *number.path, resource_type=resource_type(kinds))
+            else:
+                reading.note(f"`{key}` {number.text} is not taken over: it is none", *number.path)

@@ -334,3 +334,11 @@ def test_nothing_raises(content: dict[str, Any]) -> None:
 def test_nothing_raises_whatever_it_is(content: Any) -> None:
     recognises(content)
     read(content)
+
+
+def test_what_version_1_tells_of_its_agents_is_noted() -> None:
+    flags = {"mustBeCited": True, "isMaintainer": False, "isRightsHolder": True, "role": {"roleCode": ["author"]}}
+    agent = {"@type": "person", "name": "Doe, Jane", **flags}
+    context = "https://raw.githubusercontent.com/codemeta/codemeta/1.0/codemeta.jsonld"
+    reading = read({"@context": context, "@type": "Code", "title": "Score reader", "agents": [agent]})
+    assert [each.path for each in reading.notes] == [("agents", 0, flag) for flag in flags]

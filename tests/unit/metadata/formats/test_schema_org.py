@@ -580,3 +580,26 @@ def test_many_works_cost_linear_time() -> None:
 
     seconds(100)
     assert seconds(6_000) < 30 * seconds(600)  # the square would be a hundred times
+
+
+def test_issn_and_isbn_of_what_the_work_is_in_are_related() -> None:
+    journal = {"@type": "Periodical", "name": "Scents", "issn": ["0077-5606", "1234-5678"]}
+    article = {"@context": "https://schema.org", "@type": "ScholarlyArticle", "name": "T", "isPartOf": journal}
+    reading = read(article)
+    related = {"identifier": "0077-5606", "relation": "isPartOf", "resource_type": "publication-journal"}
+    assert reading.metadata["related_identifiers"] == [related]
+    assert [(each.path, each.message) for each in reading.notes] == [
+        (("isPartOf", "issn", 1), "`issn` 1234-5678 is not taken over: it is none")
+    ]
+    book = {"@type": "Book", "name": "Flowers", "isbn": "978-3-16-148410-0"}
+    (found,) = read({**article, "@type": "Chapter", "isPartOf": book}).metadata["related_identifiers"]
+    assert found == {"identifier": "978-3-16-148410-0", "relation": "isPartOf", "resource_type": "publication-book"}
+
+
+def test_a_second_isbn_is_noted() -> None:
+    isbns = ["978-3-16-148410-0", "978-0-306-40615-7"]
+    reading = read({"@context": "https://schema.org", "@type": "Book", "name": "T", "isbn": isbns})
+    assert reading.metadata["imprint_isbn"] == "978-3-16-148410-0"
+    assert [(each.path, each.message) for each in reading.notes] == [
+        (("isbn", 1), "the ISBN 978-0-306-40615-7 is not taken over: a deposition has one")
+    ]
