@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from batchdep.manifest.deposited import HINT, NOTHING, Deposited, read_deposited
 from batchdep.manifest.deposited import KEY as DEPOSITED
@@ -13,11 +15,14 @@ from batchdep.manifest.metadata_file import Surroundings, read_metadata_file
 from batchdep.manifest.metadata_texts import read_texts
 from batchdep.manifest.model import DatasetSpec, FileSpec, FillSpec, Metadata
 from batchdep.manifest.patterns import leads_outside, lies_inside
+from batchdep.manifest.shelved import ShelvedDatasets
 from batchdep.manifest.suggest import nearest, shown
 from batchdep.manifest.table_cells import METADATA_COLUMNS
 from batchdep.manifest.value import Value
+from batchdep.problems import Place
 
 DATASET_KEYS = ("id", "metadata", "files", "fill", DEPOSITED)
+_DATASET_KEY_SET = frozenset(DATASET_KEYS)
 FOLDERS_KEYS = ("folders", "metadata", "files", "fill", DEPOSITED)
 FILE_KEYS = ("path", "name", "archive")
 DEFAULT_METADATA_FILE = ".zenodo.json"
@@ -54,15 +59,53 @@ def read_datasets(datasets: Value, folder: Path, shared: Shared, allow_outside: 
         return ()
     if not datasets.content:
         datasets.problem("datasets_missing", "`datasets` has no dataset", _DATASET_EXAMPLE)
-    specs: dict[str, DatasetSpec] = {}
-    for entry in datasets.children():
-        spec = _dataset(entry, setting, specs)
-        if spec is not None:
-            specs.setdefault(spec.id, spec)
-    return tuple(specs.values())
+    specs: list[DatasetSpec] = []
+    known: dict[str, int] = {}
+    for number, entry in enumerate(datasets.children()):
+        spec = _dataset(entry, setting, known)
+        if spec is not None and known.setdefault(spec.id, number) == number:
+            specs.append(spec)
+    return tuple(specs)
 
 
-def _dataset(entry: Value, setting: _Setting, known: dict[str, DatasetSpec]) -> DatasetSpec | None:
+def read_stream(
+    entries: Iterable[Any], root: Value, folder: Path, shared: Shared, allow_outside: bool
+) -> Sequence[DatasetSpec]:
+    """The same of entries that come one after the other, which stand under ``datasets`` in ``root``."""
+    setting = _Setting(folder, shared, allow_outside)
+    at = root.place.at("datasets")
+
+    def make(number: int, content: Any) -> DatasetSpec:
+        spec = _dataset(Value(content, at.at(number), []), setting, {})
+        assert spec is not None  # noqa: S101 - it was one when it was read
+        return spec
+
+    datasets = ShelvedDatasets(make)
+    known: dict[str, int] = {}
+    number = -1
+    for number, content in enumerate(entries):
+        spec = _dataset(Value(content, at.at(number), root.problems), setting, known)
+        if spec is None or known.setdefault(spec.id, number) != number:
+            continue
+        if _has_other_files(content):
+            datasets.keep(number, spec)
+        else:
+            datasets.add(number, content, spec.id)
+    if number < 0:
+        Value([], at, root.problems).problem("datasets_missing", "`datasets` has no dataset", _DATASET_EXAMPLE)
+    return datasets
+
+
+def _has_other_files(entry: Mapping[str, Any]) -> bool:
+    """Whether metadata of a dataset are in files beside the manifest."""
+    metadata = entry.get("metadata")
+    if not isinstance(metadata, dict):
+        return isinstance(metadata, str)
+    return FROM in metadata or any(isinstance(value, dict) and FROM in value for value in metadata.values())
+
+
+def _dataset(entry: Value, setting: _Setting, known: Mapping[str, int]) -> DatasetSpec | None:
+    """``known``: the numbers of earlier entries by their ids."""
     entry = replace(entry, outside=len(entry.place.path))
     if not entry.is_mapping("a dataset", _DATASET_EXAMPLE):
         return None
@@ -79,7 +122,7 @@ def _dataset(entry: Value, setting: _Setting, known: dict[str, DatasetSpec]) -> 
     return DatasetSpec(dataset_id, metadata, files, entry.place, origins, metadata_file, fill, deposited)
 
 
-def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
+def _id(entry: Value, known: Mapping[str, int]) -> str | None:
     value = entry.get("id")
     if value is None:
         hint = "Give each dataset an id that stays the same: a rerun resumes by it."
@@ -87,13 +130,15 @@ def _id(entry: Value, known: dict[str, DatasetSpec]) -> str | None:
         return None
     dataset_id = value.name("`id`")
     if dataset_id is not None and dataset_id in known:
-        first = known[dataset_id].place.at("id").locate()
+        first = Place(entry.place.source, (*entry.place.path[:-1], known[dataset_id], "id")).locate()
         message = f"the id {shown(dataset_id)} is taken by another dataset ({first})"
         replace(value, dataset=dataset_id).problem("id_duplicate", message, "Ids must be unique.")
     return dataset_id
 
 
 def _check_keys(entry: Value) -> None:
+    if entry.content.keys() <= _DATASET_KEY_SET:
+        return
     hints = {key: f"`{key}` stands at the top of the manifest, beside `datasets`." for key in _ALL_SHARED}
     hints["datasets"] = "This is a manifest of its own: give it a file of its own."
     for key in entry.content:

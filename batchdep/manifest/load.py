@@ -6,10 +6,11 @@ by ``batchdep.check``, what the disk holds by ``manifest.files``.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from batchdep.manifest.datasets import Shared, read_datasets
+from batchdep.manifest.datasets import Shared, read_datasets, read_stream
 from batchdep.manifest.metadata import read_own_metadata
 from batchdep.manifest.metadata_file import Surroundings
 from batchdep.manifest.metadata_texts import read_texts
@@ -57,7 +58,7 @@ def load_manifest(path: Path, *, allow_outside: bool = False) -> LoadedManifest:
         document = read_document(path, name)
     except SourceError as error:
         return LoadedManifest(None, [error.as_problem(name)])
-    problems = list(document.problems)
+    problems = document.problems
     root = Value(document.value, Place(document.source), problems)
     if not _is_manifest(root):
         return LoadedManifest(None, problems)
@@ -91,13 +92,17 @@ def _read(root: Value, path: Path, document: Document, allow_outside: bool) -> M
         target=_target(root.get("target")),
         publish=_publish(root.get("publish")),
         limits=_limits(root.get("limits")),
-        datasets=_datasets(root, path, shared, allow_outside),
+        datasets=_datasets(root, document, path, shared, allow_outside),
         place=root.place,
         digest=document.digest,
     )
 
 
-def _datasets(root: Value, path: Path, shared: Shared, allow_outside: bool) -> tuple[DatasetSpec, ...]:
+def _datasets(
+    root: Value, document: Document, path: Path, shared: Shared, allow_outside: bool
+) -> Sequence[DatasetSpec]:
+    if document.stream is not None:
+        return read_stream(document.stream, root, path.parent, shared, allow_outside)
     datasets = root.get("datasets")
     if datasets is None:
         root.problem("datasets_missing", "there is no `datasets`", _EXAMPLE)

@@ -6,7 +6,7 @@ Reading (``manifest.load``) yields a :class:`Manifest`; looking at the disk (``m
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -88,7 +88,8 @@ class DatasetSpec:
 class Manifest:
     """A batch. Relative paths start from ``folder``; ``batch_is_named`` tells a given name from the file's stem.
 
-    ``digest`` is the SHA-256 of the file's bytes as they were read, in hexadecimal.
+    ``digest`` is the SHA-256 of the file's bytes as they were read, in hexadecimal. ``datasets`` of a large batch are
+    made as they are asked for: go through them once, one after the other, and do not keep them all.
     """
 
     path: Path
@@ -97,13 +98,19 @@ class Manifest:
     target: str
     publish: bool
     limits: Limits
-    datasets: tuple[DatasetSpec, ...]
+    datasets: Sequence[DatasetSpec]
     place: Place
     digest: str = ""
 
     @property
     def folder(self) -> Path:
         return self.path.parent
+
+    @property
+    def ids(self) -> Sequence[str]:
+        """The ids of all datasets, for which none is made."""
+        known: Sequence[str] | None = getattr(self.datasets, "ids", None)
+        return [dataset.id for dataset in self.datasets] if known is None else known
 
 
 @dataclass(frozen=True, slots=True)

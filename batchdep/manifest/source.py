@@ -7,7 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from batchdep.manifest.source_base import Document, SourceError
-from batchdep.manifest.source_text import decode, read_bytes, read_text
+from batchdep.manifest.source_text import decode, read_bytes, read_text, text_lines
 
 ENDINGS = (".yaml", ".yml", ".json", ".jsonl", ".ndjson", ".csv", ".tsv", ".xlsx")
 """The endings of files that can be a manifest."""
@@ -23,13 +23,15 @@ _SAVE_AS = {
 def read_document(path: Path, name: str) -> Document:
     """The document in the file at ``path``; ``name`` is its path as the user gave it.
 
+    The datasets of a table, and of JSON Lines, are its ``stream``.
+
     :raises SourceError: the file cannot be read, or is not what its ending says.
     """
     ending = path.suffix.lower()
     if ending not in ENDINGS:
         raise _unknown_ending(path)
     data = read_bytes(path)
-    return replace(parse_document(data, path, name), digest=digest_of(data))
+    return replace(_opened(data, path, name), digest=digest_of(data))
 
 
 def digest_of(data: bytes) -> str:
@@ -42,35 +44,34 @@ def parse_document(data: bytes, path: Path, name: str) -> Document:
 
     :raises SourceError: it is not what the file's ending says.
     """
-    ending = path.suffix.lower()
-    if ending == ".xlsx":
-        from batchdep.manifest.source_xlsx import read_xlsx
-
-        return read_xlsx(data, name)
-    return _read_text_document(decode(data), ending, path, name)
+    return _opened(data, path, name).whole()
 
 
-def _read_text_document(text: str, ending: str, path: Path, name: str) -> Document:
+def _opened(data: bytes, path: Path, name: str) -> Document:
     def reread() -> str:
         return read_text(path)
 
-    match ending:
+    match ending := path.suffix.lower():
+        case ".xlsx":
+            from batchdep.manifest.source_xlsx import read_xlsx
+
+            return read_xlsx(data, name)
         case ".yaml" | ".yml":
             from batchdep.manifest.source_yaml import read_yaml
 
-            return read_yaml(text, name, reread)
+            return read_yaml(decode(data), name, reread)
         case ".json":
             from batchdep.manifest.source_json import read_json
 
-            return read_json(text, name, reread)
+            return read_json(decode(data), name, reread)
         case ".jsonl" | ".ndjson":
             from batchdep.manifest.source_json import read_json_lines
 
-            return read_json_lines(text, name, reread)
+            return read_json_lines(text_lines(data, newline="\n"), name, reread)
         case _:
             from batchdep.manifest.source_table import read_csv
 
-            return read_csv(text, name, delimiter="\t" if ending == ".tsv" else None)
+            return read_csv(text_lines(data), name, delimiter="\t" if ending == ".tsv" else None)
 
 
 def _unknown_ending(path: Path) -> SourceError:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
-from collections.abc import Callable
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
@@ -37,7 +37,8 @@ class Document:
     """A parsed file: mappings, lists, texts, numbers, booleans and None; ``problems`` did not stop the reading.
 
     ``has_header`` is False for formats that hold nothing but datasets (JSON Lines and tables). ``digest`` is the
-    SHA-256 of the file's bytes, in hexadecimal.
+    SHA-256 of the file's bytes, in hexadecimal. ``stream``: the datasets, which are not in ``value`` then, each read
+    when it is asked for, and once; what is wrong with them comes to ``problems`` meanwhile.
     """
 
     value: Any
@@ -45,6 +46,13 @@ class Document:
     problems: list[Problem] = field(default_factory=list)
     has_header: bool = True
     digest: str = ""
+    stream: Iterator[Any] | None = None
+
+    def whole(self) -> Document:
+        """The same with all datasets in ``value``."""
+        if self.stream is None:
+            return self
+        return replace(self, value={**self.value, "datasets": list(self.stream)}, stream=None)
 
 
 class Lines:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property
+from itertools import chain
 from typing import Any, NoReturn
 
 from batchdep.manifest.source_base import (
@@ -39,37 +40,41 @@ def read_json(text: str, name: str, reread: Callable[[], str]) -> Document:
     return Document(value, MarkedSource(name, reread, _marks), problems)
 
 
-def read_json_lines(text: str, name: str, reread: Callable[[], str]) -> Document:
+def read_json_lines(lines: Iterable[str], name: str, reread: Callable[[], str]) -> Document:
     """One dataset a line; blank lines are skipped. A line that is not JSON is a problem, the others are read."""
-    datasets: list[Any] = []
+    source = _JsonLinesSource(name, reread)
     problems: list[Problem] = []
-    unread: set[int] = set()
-    for line_number, line in _records(text):
+    datasets = _datasets(lines, source, problems)
+    for first in datasets:
+        return Document({}, source, problems, has_header=False, stream=chain([first], datasets))
+    return Document(None, source, problems, has_header=False)
+
+
+def _datasets(lines: Iterable[str], source: _JsonLinesSource, problems: list[Problem]) -> Iterator[Any]:
+    for line_number, line in _records(lines):
         try:
-            value, found = _parse(line, name, line_number)
+            value, found = _parse(line, source.name, line_number)
         except SourceError as error:
-            problems.append(error.as_problem(name))
-            unread.add(line_number)
+            problems.append(error.as_problem(source.name))
+            source.unread.add(line_number)
             continue
-        datasets.append(value)
         problems += found
-    content = {"datasets": datasets} if datasets else None
-    return Document(content, _JsonLinesSource(name, reread, unread), problems, has_header=False)
+        yield value
 
 
-def _records(text: str) -> Iterator[tuple[int, str]]:
-    for line_number, line in enumerate(text.split("\n"), start=1):
+def _records(lines: Iterable[str]) -> Iterator[tuple[int, str]]:
+    for line_number, line in enumerate(lines, start=1):
         if line.strip(_BLANKS):
-            yield line_number, line
+            yield line_number, line.removesuffix("\n")
 
 
 class _JsonLinesSource:
-    """The ``i``-th line that could be read is the value at ``("datasets", i)``."""
+    """The ``i``-th line that could be read is the value at ``("datasets", i)``; ``unread``: numbers of the others."""
 
-    def __init__(self, name: str, read: Callable[[], str], unread: set[int]) -> None:
+    def __init__(self, name: str, read: Callable[[], str]) -> None:
         self._name = name
         self._read = read
-        self._unread = unread
+        self.unread: set[int] = set()
 
     @property
     def name(self) -> str:
@@ -93,7 +98,7 @@ class _JsonLinesSource:
     @cached_property
     def _lines(self) -> list[tuple[int, str]]:
         try:
-            return [record for record in _records(self._read()) if record[0] not in self._unread]
+            return [record for record in _records(self._read().split("\n")) if record[0] not in self.unread]
         except SourceError:
             return []
 

@@ -8,9 +8,10 @@ text in its cells has.
 from __future__ import annotations
 
 import csv
-import io
+import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import chain
 from typing import Any
 
 from batchdep.manifest.datasets import FROM
@@ -30,6 +31,9 @@ _SETTING_HINT = "It is said of the whole batch: on a workbook's sheet 'settings'
 _NO_HEADER_HINT = (
     "Text that has the separator in it must be in quotation marks; a column needs its key in the first row."
 )
+
+
+_LINE_BREAK = re.compile(r"[\r\n]")
 
 
 class TableSource:
@@ -80,21 +84,27 @@ def column_letters(column: int) -> str:
     return letters
 
 
-def read_csv(text: str, name: str, delimiter: str | None = None) -> Document:
-    """The datasets of a CSV (``delimiter`` None: comma or semicolon, whichever the header row has) or TSV text."""
-    if delimiter is None:
-        delimiter = separator_of(text)
-    return read_table(_csv_rows(text, delimiter), name, lettered=False)
+def read_csv(lines: Iterable[str], name: str, delimiter: str | None = None) -> Document:
+    """The datasets of a CSV (``delimiter`` None: comma or semicolon, whichever the header row has) or TSV text, which
+    is given by its lines with their ends."""
+    left = iter(lines)
+    head = []
+    for line in left:
+        head.append(line)
+        if line.strip("\r\n"):
+            break
+    rows = _csv_rows(chain(head, left), delimiter or separator_of("".join(head)))
+    return read_table(rows, name, lettered=False)
 
 
 def separator_of(text: str) -> str:
     """What separates the cells of a CSV text: the one of comma and semicolon that its header row has more of."""
-    header = text.lstrip("\r\n").split("\n", 1)[0]
+    header = _LINE_BREAK.split(text.lstrip("\r\n"), 1)[0]
     return ";" if header.count(";") > header.count(",") else ","
 
 
-def _csv_rows(text: str, delimiter: str) -> Iterator[Row]:
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True, skipinitialspace=True)
+def _csv_rows(lines: Iterable[str], delimiter: str) -> Iterator[Row]:
+    reader = csv.reader(lines, delimiter=delimiter, strict=True, skipinitialspace=True)
     number = 0
     while True:
         number += 1
@@ -122,41 +132,56 @@ def _csv_error(row: int, first_line: int, error: csv.Error) -> SourceError:
     return SourceError("csv_syntax", message, hint, line=row)
 
 
-def read_table(rows: Iterable[Row], name: str, *, lettered: bool, settings: Settings | None = None) -> Document:
-    """The datasets in ``rows``, and what ``settings`` say of all; ``lettered`` where cells have names (``B7``)."""
-    table = _Table(TableSource(name, lettered=lettered))
-    try:
-        for number, cells in rows:
-            table.take(number, cells)
-    except SourceError as error:
-        table.problems.append(error.as_problem(name))
+def read_table(
+    rows: Iterable[Row],
+    name: str,
+    *,
+    lettered: bool,
+    settings: Settings | None = None,
+    problems: list[Problem] | None = None,
+) -> Document:
+    """The datasets in ``rows``, and what ``settings`` say of all; ``lettered`` where cells have names (``B7``).
+
+    ``problems``: where those with cells come that ``rows`` finds.
+    """
+    table = _Table(TableSource(name, lettered=lettered), [] if problems is None else problems)
+    filled = table.filled(rows)
+    for number, texts in filled:
+        table.take_header(number, texts)
+        break
     if settings is not None:
         table.source.settings = settings.places
         table.problems += settings.problems
-    value = {**(settings.values if settings else {}), "datasets": table.datasets} if table.keys else None
-    return Document(value, table.source, table.problems, has_header=False)
+    if not table.keys:
+        return Document(None, table.source, table.problems, has_header=False)
+    values = settings.values if settings else {}
+    return Document(values, table.source, table.problems, has_header=False, stream=table.datasets(filled))
 
 
 class _Table:
-    def __init__(self, source: TableSource) -> None:
+    def __init__(self, source: TableSource, problems: list[Problem]) -> None:
         self.source = source
-        self.problems: list[Problem] = []
-        self.datasets: list[dict[str, Any]] = []
-        self.keys: list[str | None] | None = None
+        self.problems = problems
+        self.keys: list[str | None] = []
 
-    def take(self, number: int, cells: Sequence[str]) -> None:
-        texts = [cell.strip() for cell in cells]
-        if not any(texts):
-            return
-        if self.keys is None:
-            self.keys = self._header(number, texts)
-            return
-        self.source.rows.append(number)
-        self.datasets.append(self._dataset(number, texts))
+    def filled(self, rows: Iterable[Row]) -> Iterator[tuple[int, list[str]]]:
+        """The rows that have a text, up to one that cannot be read."""
+        try:
+            for number, cells in rows:
+                texts = [cell.strip() for cell in cells]
+                if any(texts):
+                    yield number, texts
+        except SourceError as error:
+            self.problems.append(error.as_problem(self.source.name))
 
-    def _header(self, number: int, texts: list[str]) -> list[str | None]:
+    def datasets(self, filled: Iterable[tuple[int, list[str]]]) -> Iterator[dict[str, Any]]:
+        for number, texts in filled:
+            self.source.rows.append(number)
+            yield self._dataset(number, texts)
+
+    def take_header(self, number: int, texts: list[str]) -> None:
         self.source.header_row = number
-        return [self._key(number, column, text) for column, text in enumerate(texts, start=1)]
+        self.keys = [self._key(number, column, text) for column, text in enumerate(texts, start=1)]
 
     def _key(self, row: int, column: int, text: str) -> str | None:
         """The key of a column; None of a column that was refused, empty where the header has no text."""
@@ -177,7 +202,6 @@ class _Table:
         return key
 
     def _dataset(self, row: int, texts: list[str]) -> dict[str, Any]:
-        assert self.keys is not None  # noqa: S101 - the header was read first
         dataset: dict[str, Any] = {"metadata": {}}
         for column, text in enumerate(texts, start=1):
             if not text:

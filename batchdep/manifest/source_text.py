@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import codecs
 import errno
+import io
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 from batchdep.manifest.source_base import SourceError
@@ -14,6 +16,7 @@ MAX_BYTES = 256_000_000
 """Largest manifest or metadata file that is read, in bytes: about a hundred thousand well-described datasets."""
 
 _TRAILING_UTF32 = (codecs.BOM_UTF32_LE, codecs.BOM_UTF32_BE)
+_PIECE = 1 << 20
 _UTF16 = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 
 
@@ -49,9 +52,8 @@ def decode(data: bytes) -> str:
     """
     if data.startswith(_TRAILING_UTF32):
         raise SourceError("not_utf8", "the file is encoded as UTF-32", "Save it as UTF-8.", line=1)
-    encoding = "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
     try:
-        text = data.decode(encoding)
+        text = data.decode(_encoding(data))
     except UnicodeDecodeError as error:
         raise _not_text(data, error) from None
     nul = text.find("\0")
@@ -65,6 +67,35 @@ def decode(data: bytes) -> str:
             column=nul - (text.rfind("\n", 0, nul) + 1) + 1,
         )
     return text
+
+
+def text_lines(data: bytes, *, newline: str = "") -> Iterator[str]:
+    """The lines of the text that :func:`decode` gives, each with its end; of a text of any length only a piece is held.
+
+    They end at ``newline``, or where that is empty at any line break.
+
+    :raises SourceError: as :func:`decode`, before the first line.
+    """
+    if not _is_text(data):
+        decode(data)  # which says where it is not
+    return io.TextIOWrapper(io.BytesIO(data), _encoding(data), newline=newline)
+
+
+def _encoding(data: bytes) -> str:
+    return "utf-16" if data.startswith(_UTF16) else "utf-8-sig"
+
+
+def _is_text(data: bytes) -> bool:
+    if data.startswith(_TRAILING_UTF32):
+        return False
+    decoder = codecs.getincrementaldecoder(_encoding(data))()
+    try:
+        for start in range(0, len(data), _PIECE):
+            if "\0" in decoder.decode(data[start : start + _PIECE], final=start + _PIECE >= len(data)):
+                return False
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def read_text(path: Path) -> str:

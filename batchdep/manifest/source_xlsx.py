@@ -63,12 +63,10 @@ def read_xlsx(data: bytes, name: str) -> Document:
     with _one_kind_of_error():
         sheets = _sheets(_open(data, cached_values=True))
         settings = _settings(sheets, name, problems)
-    document = read_table(_guarded(_texts(sheets[0], name, problems)), name, lettered=True, settings=settings)
-    if has_formulas:
-        with _one_kind_of_error():
+        if has_formulas:
             problems += _formulas_without_value(data, name)
-    document.problems.extend(problems)
-    return document
+    rows = _guarded(_texts(sheets[0], name, problems))
+    return read_table(rows, name, lettered=True, settings=settings, problems=problems)
 
 
 def datasets_part(data: bytes) -> str:

@@ -18,7 +18,7 @@ def read(text: str) -> Document:
 
 
 def read_lines(text: str) -> Document:
-    return read_json_lines(text, "m.jsonl", lambda: text)
+    return read_json_lines(text.split("\n"), "m.jsonl", lambda: text).whole()
 
 
 def refused(text: str) -> SourceError:

@@ -73,7 +73,7 @@ def words_in(book: Workbook, name: str) -> list[str]:
 
 
 def test_it_is_read_as_a_batch_without_a_dataset() -> None:
-    document = read_xlsx(DATA, "my.xlsx")
+    document = read_xlsx(DATA, "my.xlsx").whole()
     assert document.problems == []
     assert document.value["datasets"] == []
     assert (document.value["target"], document.value["publish"]) == ("local", False)
@@ -206,7 +206,7 @@ def test_the_header_of_a_table(name: str) -> None:
     assert isinstance(text, str)
     assert text.startswith("\ufeff")
     separator = "\t" if name.endswith("tsv") else ","
-    document = read_csv(text.removeprefix("\ufeff"), name, separator)
+    document = read_csv([text.removeprefix("\ufeff")], name, separator).whole()
     assert (document.problems, document.value) == ([], {"datasets": []})
     assert next(csv.reader([text.removeprefix("\ufeff")], delimiter=separator))[:2] == ["id", "files"]
 

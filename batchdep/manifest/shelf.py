@@ -1,0 +1,51 @@
+"""Values that are put away small until they are asked for.
+
+A batch may have a hundred thousand datasets: as objects they take a gigabyte, as JSON and compressed a few dozen
+megabytes, from which each is made anew in some microseconds.
+"""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Sequence
+from typing import Any, Final, overload
+
+_CHUNK: Final = 128
+"""Values that are compressed together: enough for them to have much in common."""
+
+
+class Shelf(Sequence[Any]):
+    """JSON values in the order in which they were added. What is taken out is not to be changed."""
+
+    def __init__(self) -> None:
+        self._chunks: list[bytes] = []
+        self._last: list[str] = []
+        self._taken: tuple[int, list[Any]] = (-1, [])
+
+    def add(self, value: Any) -> None:
+        """Puts a value after the others: one of texts, numbers, lists, and mappings with texts as keys."""
+        self._last.append(json.dumps(value, separators=(",", ":")))
+        if len(self._last) == _CHUNK:
+            self._chunks.append(zlib.compress(f"[{','.join(self._last)}]".encode(), 1))
+            self._last = []
+
+    def __len__(self) -> int:
+        return len(self._chunks) * _CHUNK + len(self._last)
+
+    @overload
+    def __getitem__(self, index: int) -> Any: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[Any]: ...
+    def __getitem__(self, index: int | slice) -> Any:
+        if isinstance(index, slice):
+            return [self[each] for each in range(*index.indices(len(self)))]
+        number, inside = divmod(range(len(self))[index], _CHUNK)
+        if number == len(self._chunks):
+            return json.loads(self._last[inside])
+        return self._chunk(number)[inside]
+
+    def _chunk(self, number: int) -> list[Any]:
+        if self._taken[0] != number:
+            self._taken = number, json.loads(zlib.decompress(self._chunks[number]))
+        return self._taken[1]
