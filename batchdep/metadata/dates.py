@@ -7,7 +7,7 @@ from datetime import date, datetime
 from functools import cache
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_DAY_FIRST = re.compile(r"(\d{1,2})[./-](\d{1,2})[./-](\d{4})")
+_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?:[T ].*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
 _WORDED = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d. %B %Y")
@@ -25,6 +25,8 @@ def first_day(text: str) -> date | None:
 def interval_fault(text: str) -> str | None:
     """What is wrong with a date or an interval ``start/end``, or None."""
     first, slash, last = text.partition("/")
+    if "/" in last:  # 24/11/2026
+        return f"'{text}' is no date in the form 2026-11-24, 2026-11 or 2026"
     days = [first_day(part) for part in ((first, last) if slash else (first,))]
     for part, day in zip((first, last), days, strict=False):
         if day is None:
@@ -34,17 +36,22 @@ def interval_fault(text: str) -> str | None:
 
 
 @cache
-def guess(text: str) -> str | None:
-    """The ISO form of a date written otherwise (``24/11/2026`` is the 24th of November), or None."""
+def guesses(text: str) -> tuple[str, ...]:
+    """What a date written otherwise may be, in ISO form: ``24/11/2026`` is one day, ``03/04/2026`` one of two.
+
+    With full stops between the numbers the day goes before the month.
+    """
     stripped = text.strip()
     if match := _YEAR_FIRST.fullmatch(stripped) or _COMPACT.fullmatch(stripped):
-        found = _day(int(match[1]), int(match[2]), int(match[3]))
+        found = [_day(int(match[1]), int(match[2]), int(match[3]))]
     elif match := _DAY_FIRST.fullmatch(stripped):
-        year, middle, first = int(match[3]), int(match[2]), int(match[1])
-        found = _day(year, middle, first) or _day(year, first, middle)
+        year, second, first = int(match[4]), int(match[3]), int(match[1])
+        found = [_day(year, second, first)]
+        if match[2] != "." or found == [None]:
+            found.append(_day(year, first, second))
     else:
-        found = _worded(stripped)
-    return found.isoformat() if found else None
+        found = [_worded(stripped)]
+    return tuple(dict.fromkeys(day.isoformat() for day in found if day))
 
 
 def _day(year: int, month: int, day: int) -> date | None:

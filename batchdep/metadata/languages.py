@@ -2,9 +2,22 @@
 
 from __future__ import annotations
 
+import unicodedata
 from functools import cache
+from typing import Final
 
 from batchdep.metadata.suggestions import nearest
+
+_OWN_NAMES: Final = {
+    **{"deutsch": "deu", "français": "fra", "español": "spa", "castellano": "spa", "italiano": "ita"},
+    **{"português": "por", "nederlands": "nld", "dansk": "dan", "svenska": "swe", "norsk": "nor", "suomi": "fin"},
+    **{"íslenska": "isl", "polski": "pol", "čeština": "ces", "slovenčina": "slk", "slovenščina": "slv"},
+    **{"hrvatski": "hrv", "srpski": "srp", "magyar": "hun", "română": "ron", "eesti": "est", "latviešu": "lav"},
+    **{"lietuvių": "lit", "gaeilge": "gle", "malti": "mlt", "català": "cat", "euskara": "eus", "galego": "glg"},
+    **{"ελληνικά": "ell", "български": "bul", "русский": "rus", "українська": "ukr", "türkçe": "tur"},
+    **{"العربية": "ara", "עברית": "heb", "中文": "zho", "日本語": "jpn", "한국어": "kor"},
+}
+"""Languages by their own names, which ISO 639-3 does not have."""
 
 
 @cache
@@ -29,7 +42,7 @@ def three_letters(code: str) -> str | None:
 
 @cache
 def language_named(written: str) -> str | None:
-    """The code of a language given by code, English name, bibliographic code (``ger``) or locale (``en-GB``).
+    """The code of a language given by code, English or own name, bibliographic code (``ger``) or locale (``en-GB``).
 
     A code that the deposit API takes comes back as it is. None where it is not known which language is meant.
     """
@@ -38,6 +51,8 @@ def language_named(written: str) -> str | None:
     text = written.strip()
     if is_language(text):
         return text
+    if (own := _own_names().get(_plain(text))) is not None:
+        return own
     for guess in (text, text.replace("_", "-").split("-")[0]):
         try:
             return str(iso639.Language.match(guess, strict_case=False).part3)
@@ -55,6 +70,17 @@ def suggest_language(wrong: str) -> str | None:
 
     names = nearest(wrong, major_languages().values(), cutoff=0.75)
     return str(iso639.Language.from_name(names[0]).part3) if names else None
+
+
+@cache
+def _own_names() -> dict[str, str]:
+    return {_plain(name): code for name, code in _OWN_NAMES.items()}
+
+
+def _plain(text: str) -> str:
+    """Without accents and capitals, which are often left out."""
+    decomposed = unicodedata.normalize("NFKD", text.casefold())
+    return "".join(each for each in decomposed if not unicodedata.combining(each))
 
 
 @cache

@@ -73,6 +73,6 @@ def _start_and_end(item: dict[str, Any], spot: Spot) -> None:
 
 
 def _bad_date(value: str, spot: Spot, fault: str) -> None:
-    guess = dates.guess(value)
-    hint = f"Write {guess}" if guess else "Write year, month and day as 2026-11-24."
+    meant = dates.guesses(value)
+    hint = f"Write {' or '.join(meant)}" if meant else "Write year, month and day as 2026-11-24."
     spot.error("bad_date", f"{spot.name}: {printable(fault)}", hint)

@@ -95,7 +95,19 @@ def test_language(code: str, known: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("wrong", "right"), [("ger", "deu"), ("German", "deu"), ("germn", "deu"), ("en_US", "eng"), ("qqqqqq", None)]
+    ("wrong", "right"),
+    [
+        ("ger", "deu"),
+        ("German", "deu"),
+        ("germn", "deu"),
+        ("Deutsch", "deu"),
+        ("français", "fra"),
+        ("Francais", "fra"),
+        ("ESPAÑOL", "spa"),
+        ("日本語", "jpn"),
+        ("en_US", "eng"),
+        ("qqqqqq", None),
+    ],
 )
 def test_suggested_language(wrong: str, right: str | None) -> None:
     assert suggest_language(wrong) == right
@@ -135,7 +147,7 @@ def test_no_text_breaks_the_detection(identifier: str) -> None:
     assert identifiers.scheme_of(identifier) in {None, *identifiers.ACCEPTED_SCHEMES}
     identifiers.orcid_fault(identifier)
     identifiers.is_isbn(identifier)
-    dates.guess(identifier)
+    dates.guesses(identifier)
     dates.interval_fault(identifier)
 
 
@@ -167,20 +179,29 @@ def test_isbn(isbn: str, right: bool) -> None:
 
 
 @pytest.mark.parametrize(
-    ("written", "iso"),
+    ("written", "days"),
     [
-        ("24/11/2026", "2026-11-24"),
-        ("11/24/2026", "2026-11-24"),
-        ("24.11.2026", "2026-11-24"),
-        ("2026/11/24", "2026-11-24"),
-        ("20261124", "2026-11-24"),
-        ("Nov 24, 2026", "2026-11-24"),
-        ("31/31/2026", None),
-        ("soon", None),
+        ("24/11/2026", ["2026-11-24"]),
+        ("11/24/2026", ["2026-11-24"]),
+        ("03/04/2026", ["2026-04-03", "2026-03-04"]),
+        ("04/04/2026", ["2026-04-04"]),
+        ("24.11.2026", ["2026-11-24"]),
+        ("03.04.2026", ["2026-04-03"]),
+        ("11.24.2026", ["2026-11-24"]),
+        ("2026/11/24", ["2026-11-24"]),
+        ("20261124", ["2026-11-24"]),
+        ("Nov 24, 2026", ["2026-11-24"]),
+        ("31/31/2026", []),
+        ("soon", []),
     ],
 )
-def test_guessed_date(written: str, iso: str | None) -> None:
-    assert dates.guess(written) == iso
+def test_guessed_dates(written: str, days: list[str]) -> None:
+    assert list(dates.guesses(written)) == days
+
+
+def test_a_date_with_slashes_is_no_interval() -> None:
+    assert dates.interval_fault("24/11/2026") == "'24/11/2026' is no date in the form 2026-11-24, 2026-11 or 2026"
+    assert dates.interval_fault("2026-11/soon") == "'soon' is no date in the form 2026-11-24, 2026-11 or 2026"
 
 
 def test_spelling() -> None:
