@@ -6,12 +6,13 @@ checks as fast as a kilobyte.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+import hashlib
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from batchdep.data_packages import data_package_problems
+from batchdep.data_packages import DataPackages
 from batchdep.manifest import LoadedManifest, resolve_files
 from batchdep.manifest.datasets import FROM
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
@@ -23,13 +24,11 @@ from batchdep.metadata import canonical
 from batchdep.metadata.references import PLACEHOLDER, resolved
 from batchdep.metadata.rules import REQUIRED, validate_metadata
 from batchdep.metadata.sending import sent_form
-from batchdep.problems import Location, Problem, Severity, problem_at, sorted_by_place
+from batchdep.problems import Location, Problem, Severity, Source, problem_at, sorted_by_place
 
 SCHEMA = "batchdep-check/1"
 
 _NAMES_A_FILE = ("metadata", f"metadata.{FROM}")
-
-Files = Mapping[str, tuple[LocalFile, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +36,7 @@ class CheckReport:
     """What a check found: counts, ``bytes`` of all files, and the problems in the order of their places.
 
     ``notes`` is what one should know though nothing is wrong: which metadata file was found, and what it says that the
-    repository cannot hold. ``files_of`` has the files of each dataset by its id, as the disk showed them.
+    repository cannot hold.
     """
 
     datasets: int
@@ -45,7 +44,6 @@ class CheckReport:
     bytes: int
     problems: list[Problem]
     notes: list[Problem] = field(default_factory=list)
-    files_of: Files = field(default_factory=dict)
 
     @property
     def ok(self) -> bool:
@@ -74,44 +72,103 @@ def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False, table
     manifest = loaded.manifest
     if manifest is None:
         return CheckReport(0, 0, 0, sorted_by_place(loaded.problems))
-    files_of: dict[str, tuple[LocalFile, ...]] = {}
-    ids = {dataset.id: None for dataset in manifest.datasets}
-    references: list[Problem] = []
-    found_in_files: list[Problem] = []
-    for dataset in manifest.datasets:
-        files, found = resolve_files(manifest, dataset, allow_outside=allow_outside)
-        files_of[dataset.id] = tuple(files)
-        found_in_files += found
-        references += reference_problems(dataset, files, ids)
-    problems = [*loaded.problems, *_metadata_problems(manifest, loaded.problems, references)]
-    problems += [*found_in_files, *references]
-    problems.extend(_doubled_dois(manifest))
-    problems.extend(_doubled_datasets(manifest, files_of))
-    problems.extend(data_package_problems(manifest, files_of, allow_outside=allow_outside, tables=tables))
-    problems = [hinted_for(manifest.place.source, problem) for problem in problems]
-    told = sorted_by_place(_each_once(problems))
-    every_file = [file for files in files_of.values() for file in files]
-    return CheckReport(
-        datasets=len(manifest.datasets),
-        files=len(every_file),
-        bytes=sum(file.size for file in every_file),
-        problems=[problem for problem in told if not problem.is_note],
-        notes=[problem for problem in told if problem.is_note],
-        files_of=files_of,
-    )
+    check = _Check(manifest, loaded.problems, allow_outside)
+    for number, dataset in enumerate(manifest.datasets):
+        check.take(number, dataset)
+    return check.report(tables=tables)
 
 
-def _metadata_problems(manifest: Manifest, known: list[Problem], references: list[Problem]) -> Iterator[Problem]:
-    """Problems of the metadata, less those that only follow from what loading the manifest found, or from references
-    that are wrong. A DOI stands where one will be."""
-    misdirected = {(problem.dataset, problem.path) for problem in references}
-    unread = {problem.dataset for problem in known if _is_unread_metadata(problem, str(manifest.path))}
-    for dataset in manifest.datasets:
+class _Check:
+    """One pass over the datasets, of which none is kept: a batch may have a hundred thousand."""
+
+    def __init__(self, manifest: Manifest, known: Sequence[Problem], allow_outside: bool) -> None:
+        self._manifest = manifest
+        self._allow_outside = allow_outside
+        self._ids = frozenset(manifest.ids)
+        self._unread = {problem.dataset for problem in known if _is_unread_metadata(problem, str(manifest.path))}
+        self._told = _Told(manifest.place.source)
+        self._told.add(known)
+        self._packages = DataPackages(manifest, allow_outside=allow_outside)
+        self._dois: dict[str, str] = {}
+        self._first: dict[bytes, int] = {}
+        self._alike: dict[bytes, dict[str, str]] = {}
+        self._files = 0
+        self._bytes = 0
+
+    def take(self, number: int, dataset: DatasetSpec) -> None:
+        """Looks at the dataset of that number, from 0."""
+        files, found_in_files = resolve_files(self._manifest, dataset, allow_outside=self._allow_outside)
+        references = list(reference_problems(dataset, files, self._ids))
+        self._told.add(self._of_metadata(dataset, references))
+        self._told.add(found_in_files)
+        self._told.add(references)
+        self._told.add(self._doubled_doi(dataset))
+        self._told.add(self._doubled_dataset(number, dataset, files))
+        self._told.add(self._packages.look_at(dataset.id, files))
+        self._files += len(files)
+        self._bytes += sum(file.size for file in files)
+
+    def report(self, *, tables: bool) -> CheckReport:
+        if tables:
+            self._told.add(self._packages.judged())
+        told = sorted_by_place(self._told.problems())
+        return CheckReport(
+            datasets=len(self._ids),
+            files=self._files,
+            bytes=self._bytes,
+            problems=[problem for problem in told if not problem.is_note],
+            notes=[problem for problem in told if problem.is_note],
+        )
+
+    def _of_metadata(self, dataset: DatasetSpec, references: Sequence[Problem]) -> Iterator[Problem]:
+        """Problems of the metadata, less those that only follow from what loading the manifest found, or from
+        references that are wrong. A DOI stands where one will be."""
+        misdirected = {problem.path for problem in references}
         described = resolved(dataset.metadata, lambda _: PLACEHOLDER)
         for problem in validate_metadata(dataset.id, described, dataset.metadata_place):
-            follows = problem.code == "missing" and dataset.id in unread
-            if not follows and (dataset.id, problem.path) not in misdirected:
-                yield _beside_its_file(dataset, hinted_for(manifest.place.source, problem))
+            follows = problem.code == "missing" and dataset.id in self._unread
+            if not follows and problem.path not in misdirected:
+                yield _beside_its_file(dataset, hinted_for(self._manifest.place.source, problem))
+
+    def _doubled_doi(self, dataset: DatasetSpec) -> Iterator[Problem]:
+        """A DOI belongs to one record: the server refuses to publish the second ("already exists")."""
+        doi = canonical.bare_doi(dataset.metadata.get("doi"))
+        if not isinstance(doi, str) or not doi:
+            return
+        first = self._dois.setdefault(doi, dataset.id)
+        if first != dataset.id:
+            yield problem_at(
+                dataset.metadata_place("doi"),
+                "doi_doubled",
+                f"doi {doi} is that of the dataset '{first}' too",
+                "Give each dataset its own DOI, or remove doi to get one from the repository.",
+                dataset=dataset.id,
+                path="metadata.doi",
+            )
+
+    def _doubled_dataset(self, number: int, dataset: DatasetSpec, files: Sequence[LocalFile]) -> Iterator[Problem]:
+        """Two datasets with one title, the same creators and the same files are most probably one by mistake."""
+        if not files or not dataset.title:
+            return
+        key = _digest(dataset.title, files)
+        first = self._first.setdefault(key, number)
+        if first == number:
+            return
+        by_creators = self._alike.get(key)
+        if by_creators is None:
+            other = self._manifest.datasets[first]
+            by_creators = self._alike[key] = {_creators(other): other.id}
+        owner = by_creators.setdefault(_creators(dataset), dataset.id)
+        if owner != dataset.id:
+            yield problem_at(
+                dataset.place,
+                "dataset_doubled",
+                f"the dataset has the title, creators and files of '{owner}': both would be deposited",
+                "Remove one of them, or tell them apart by their titles.",
+                severity=Severity.WARNING,
+                dataset=dataset.id,
+                path="",
+            )
 
 
 def _beside_its_file(dataset: DatasetSpec, problem: Problem) -> Problem:
@@ -134,45 +191,11 @@ def _is_unread_metadata(problem: Problem, manifest: str) -> bool:
     return problem.is_error and (problem.path in _NAMES_A_FILE or problem.code.startswith("metadata_") or elsewhere)
 
 
-def _doubled_dois(manifest: Manifest) -> Iterator[Problem]:
-    """A DOI belongs to one record: the server refuses to publish the second ("already exists")."""
-    owners: dict[str, DatasetSpec] = {}
-    for dataset in manifest.datasets:
-        doi = canonical.bare_doi(dataset.metadata.get("doi"))
-        if not isinstance(doi, str) or not doi:
-            continue
-        first = owners.setdefault(doi, dataset)
-        if first is not dataset:
-            yield problem_at(
-                dataset.metadata_place("doi"),
-                "doi_doubled",
-                f"doi {doi} is that of the dataset '{first.id}' too",
-                "Give each dataset its own DOI, or remove doi to get one from the repository.",
-                dataset=dataset.id,
-                path="metadata.doi",
-            )
-
-
-def _doubled_datasets(manifest: Manifest, files_of: Files) -> Iterator[Problem]:
-    """Two datasets with one title, the same creators and the same files are most probably one by mistake."""
-    seen: dict[tuple[str, tuple[str, ...]], list[DatasetSpec]] = {}
-    for dataset in manifest.datasets:
-        files = tuple(sorted(str(file.path) for file in files_of[dataset.id]))
-        if not files or not dataset.title:
-            continue
-        alike = seen.setdefault((canonical.text(dataset.title), files), [])
-        first = next((each for each in alike if _creators(each) == _creators(dataset)), None)
-        alike.append(dataset)
-        if first is not None:
-            yield problem_at(
-                dataset.place,
-                "dataset_doubled",
-                f"the dataset has the title, creators and files of '{first.id}': both would be deposited",
-                "Remove one of them, or tell them apart by their titles.",
-                severity=Severity.WARNING,
-                dataset=dataset.id,
-                path="",
-            )
+def _digest(title: str, files: Sequence[LocalFile]) -> bytes:
+    """The same for datasets with the same title and files."""
+    names = sorted(str(file.path) for file in files)
+    text = "\0".join((str(canonical.text(title)), *names))
+    return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 
 
 def _creators(dataset: DatasetSpec) -> str:
@@ -180,15 +203,24 @@ def _creators(dataset: DatasetSpec) -> str:
     return canonical.key([canonical.person(each) for each in creators] if isinstance(creators, list) else creators)
 
 
-def _each_once(problems: Iterable[Problem]) -> list[Problem]:
-    """A value in ``defaults`` is judged for every dataset, but its problem is told once, and belongs to no dataset."""
-    found: dict[tuple[Location | None, str, str, str], Problem] = {}
-    for problem in problems:
-        key = (problem.location, problem.code, problem.path, problem.message)
-        first = found.setdefault(key, problem)
-        if first.dataset != problem.dataset:
-            found[key] = replace(first, dataset=None)
-    return list(found.values())
+class _Told:
+    """The problems, each once: a value in ``defaults`` is judged for every dataset, but its problem is told once, and
+    belongs to no dataset."""
+
+    def __init__(self, source: Source) -> None:
+        self._source = source
+        self._found: dict[tuple[Location | None, str, str, str], Problem] = {}
+
+    def add(self, problems: Iterable[Problem]) -> None:
+        for each in problems:
+            problem = hinted_for(self._source, each)
+            key = (problem.location, problem.code, problem.path, problem.message)
+            first = self._found.setdefault(key, problem)
+            if first.dataset != problem.dataset:
+                self._found[key] = replace(first, dataset=None)
+
+    def problems(self) -> Iterable[Problem]:
+        return self._found.values()
 
 
 def _as_dict(problem: Problem, manifest: str) -> dict[str, Any]:

@@ -6,6 +6,6 @@ manifest's folder is read, and the library that judges descriptors and rows (fri
 expressions that never end.
 """
 
-from batchdep.data_packages.checking import data_package_problems
+from batchdep.data_packages.checking import DataPackages
 
-__all__ = ["data_package_problems"]
+__all__ = ["DataPackages"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
 from batchdep.data_packages.package import Package, packages_of
@@ -22,27 +22,27 @@ TOTAL_SECONDS = 120.0
 _GET = "`pip install 'batchdep[data-packages]'` gets what looks at rows; until then only files are looked for."
 
 
-def data_package_problems(
-    manifest: Manifest, files_of: Mapping[str, Sequence[LocalFile]], *, allow_outside: bool = False, tables: bool = True
-) -> list[Problem]:
-    """Warnings and notes about the data packages among the datasets' files.
+class DataPackages:
+    """Warnings and notes about the data packages among the files of a manifest's datasets. Raises nothing, whatever
+    the packages hold."""
 
-    ``tables`` has the library judge descriptors and rows too; without it each costs the reading of its descriptor and
-    a ``stat`` for each file. Raises nothing, whatever the packages hold.
-    """
-    root = None if allow_outside else real_path(manifest.folder)
-    packages: list[Package] = []
-    problems: list[Problem] = []
-    for dataset, files in files_of.items():
-        for found in packages_of(dataset, files, root):
+    def __init__(self, manifest: Manifest, *, allow_outside: bool = False) -> None:
+        self._root = None if allow_outside else real_path(manifest.folder)
+        self._packages: list[Package] = []
+
+    def look_at(self, dataset: str, files: Sequence[LocalFile]) -> Iterator[Problem]:
+        """What is wrong with the packages of one dataset, for the reading of a descriptor and a ``stat`` a file."""
+        for found in packages_of(dataset, files, self._root):
             if isinstance(found, Package):
-                packages.append(found)
-                problems += resource_problems(found)
+                self._packages.append(found)
+                yield from resource_problems(found)
             else:
-                problems.append(found)
-    if packages and tables:
-        problems += _judged(packages)
-    return problems
+                yield found
+
+    def judged(self) -> Iterator[Problem]:
+        """What the library says of descriptors and rows of all packages that were looked at."""
+        if self._packages:
+            yield from _judged(self._packages)
 
 
 def _judged(packages: Sequence[Package]) -> Iterator[Problem]:
