@@ -27,6 +27,8 @@ Row = tuple[int, Sequence[str]]
 """A row's number, counted from 1, and the texts of its cells."""
 
 _DATASET_COLUMNS = ("id", "files", "fill")
+_OWN_COLUMN = "#"
+"""What the header of a column begins with that is the writer's own, and not read."""
 _SETTING_HINT = "It is said of the whole batch: on a workbook's sheet 'settings', or with --to, --publish or --draft."
 _NO_HEADER_HINT = (
     "Text that has the separator in it must be in quotation marks; a column needs its key in the first row."
@@ -184,12 +186,15 @@ class _Table:
         self.keys = [self._key(number, column, text) for column, text in enumerate(texts, start=1)]
 
     def _key(self, row: int, column: int, text: str) -> str | None:
-        """The key of a column; None of a column that was refused, empty where the header has no text."""
+        """The key of a column; None of one that is not read or was refused, empty where the header has no text."""
         if not text:
             return ""
+        if text.startswith(_OWN_COLUMN):
+            return None
         key = key_of(text)
         if key not in COLUMNS:
-            hint = _SETTING_HINT if key in BATCH_KEYS else did_you_mean(text, COLUMNS)
+            own = f"For a column of your own, which is not read, write {shown(f'{_OWN_COLUMN} {text}')}."
+            hint = _SETTING_HINT if key in BATCH_KEYS else f"{did_you_mean(text, COLUMNS)} {own}"
             self._problem(row, column, "unknown_key", f"there is no column {shown(text)}", hint)
             return None
         if key in self.source.columns:

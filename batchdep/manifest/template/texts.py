@@ -65,7 +65,8 @@ def columns_explained() -> str:
         "# The columns of a table",
         "",
         "A row is a dataset, a column a key. Columns that you do not need may be left out, but for those that are"
-        " needed always. Several items in a cell are separated by ; or a line break, the parts of an item by |.",
+        " needed always. A column whose header begins with # is your own, and not read. Several items in a cell are"
+        " separated by ; or a line break, the parts of an item by |.",
         "",
     ]
     for column in columns():

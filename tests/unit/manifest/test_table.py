@@ -95,6 +95,14 @@ def test_what_is_said_of_the_batch_is_no_column() -> None:
     assert (problem.code, "--to" in problem.hint) == ("unknown_key", True)
 
 
+def test_columns_of_ones_own() -> None:
+    document = read("id,# done by,#checked?,# done by,title\na,Maja,yes,no,T\n")
+    assert document.problems == []
+    assert document.value["datasets"] == [{"id": "a", "metadata": {"title": "T"}}]
+    (problem,) = read("id,done by\na,Maja\n").problems
+    assert problem.hint.endswith("For a column of your own, which is not read, write '# done by'.")
+
+
 def test_a_column_for_the_metadata_file() -> None:
     document = read("title,id,metadata\n,a,auto\nT,b,x/.zenodo.json\nT,c,\n")
     assert [dataset["metadata"] for dataset in document.value["datasets"]] == [
