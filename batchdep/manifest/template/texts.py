@@ -10,7 +10,8 @@ STEPS = (
     ("2. Settings", "On the sheet Settings say what holds for all datasets: licence, creators, ... Leave target: local"
      " and publish: no for now."),
     ("3. Datasets", "On the sheet Datasets fill in a row for each dataset. Only dark headers are always needed; select"
-     " a cell to see what belongs there. The sheet Examples shows rows that you may copy; other sheets are not read."),
+     " a cell to see what belongs there. The sheet Examples shows rows that you may copy; other sheets are not read."
+     " Columns of your own may be added: begin their headers with #."),
     ("Lists in a cell", "Several creators, files, keywords, ... go into one cell: one a line (Alt+Enter; in LibreOffice"
      " Ctrl+Enter), or separated by ;. The parts of one are separated by |: Curie, Marie | Sorbonne |"
      " 0000-0002-1825-0097. A part that you do not know stays empty."),
