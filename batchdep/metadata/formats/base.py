@@ -30,6 +30,7 @@ class Reading:
     origins: dict[ValuePath, ValuePath] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
     _added: set[tuple[str, str]] = field(default_factory=set, repr=False, compare=False)
+    _told: set[str] = field(default_factory=set, repr=False, compare=False)
 
     def put(self, key: str, value: Any, *source: str | int) -> None:
         """Enters ``value``, which stands at ``source`` in the file, unless the key has a value already."""
@@ -55,6 +56,12 @@ class Reading:
     def note(self, message: str, *source: str | int) -> None:
         """Remarks on what stands at ``source``: ``message`` begins with the name that the file has for it."""
         self.notes.append(Note(source, message))
+
+    def note_once(self, message: str, *source: str | int) -> None:
+        """A note, unless the same has been said of another place: three roles of one person are three entries."""
+        if message not in self._told:
+            self._told.add(message)
+            self.note(message, *source)
 
     def left_out(self, content: Mapping[str, Any], taken: Collection[str], *source: str | int, why: str = "") -> None:
         """A note for each key of ``content`` that has a value and is not among ``taken``."""

@@ -6,15 +6,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchdep.metadata.formats.base import Reading, is_blank, text_of, texts
-from batchdep.metadata.formats.convert import orcid_of, person, person_name
+from batchdep.metadata.formats.convert import PRIVATE, note_of_people, note_split, orcid_of, person, person_name
 from batchdep.metadata.formats.roles import Credit
-from batchdep.metadata.formats.shapes import note_once, objects_at
+from batchdep.metadata.formats.shapes import objects_at
 
 _ROLES = {"authors": "author", "contact": "contact"}
 _TAKEN = (
     *("family-names", "given-names", "name-particle", "name-suffix", "name", "affiliation", "orcid", "email", "alias"),
 )
-_PRIVATE = "e-mail addresses are not taken over: a record is public"
 
 
 def credits_in(reading: Reading, content: Mapping[str, Any], *at: str | int) -> list[Credit]:
@@ -37,23 +36,20 @@ def name_of(entry: Mapping[str, Any]) -> str:
 
 def _person(reading: Reading, entry: Mapping[str, Any], *at: str | int) -> dict[str, Any]:
     name = name_of(entry)
-    if not name:
-        reading.note("somebody without a name is not taken over", *at)
     for key in ("family-names", "given-names"):
         if "," in text_of(entry.get(key)):
             message = f"`{key}` {text_of(entry[key])} has a comma, which is left out: a person is one entry"
             reading.note(message, *at, key)
     alias = text_of(entry.get("alias"))
     if alias and alias != name:
-        note_once(reading, f"the alias {alias} of {name} is not taken over: people have one name", *at, "alias")
+        reading.note_once(f"the alias {alias} of {name} is not taken over: people have one name", *at, "alias")
     if not is_blank(entry.get("email")):
-        note_once(reading, _PRIVATE, *at, "email")
+        reading.note_once(PRIVATE, *at, "email")
     for key, value in entry.items():
         if key not in _TAKEN and not is_blank(value):
-            message = f"`{key}` of people and entities is not taken over: they have a name, an affiliation, an ORCID"
-            note_once(reading, message, *at, str(key))
-    if "name" in entry and name.count(",") == 1 and name == " ".join(text_of(entry["name"]).split()):
-        reading.note(f"{name} is an entity, but the deposit API splits a name at its only comma", *at, "name")
+            note_of_people(reading, str(key), *at, str(key))
+    if "name" in entry and name == " ".join(text_of(entry["name"]).split()):
+        note_split(reading, name, *at, "name")
     affiliation = "; ".join(texts(entry.get("affiliation")))
     if not affiliation and not is_blank(entry.get("affiliation")):
         reading.note(f"`affiliation` of {name} is not taken over: it is no text", *at, "affiliation")

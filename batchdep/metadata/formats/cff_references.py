@@ -8,7 +8,6 @@ from typing import Any
 from batchdep.metadata.formats.base import Reading, mappings, text_of, texts
 from batchdep.metadata.formats.cff_people import name_of
 from batchdep.metadata.formats.convert import fund, relate
-from batchdep.metadata.formats.shapes import note_once
 from batchdep.metadata.identifiers import address_instead, is_address, is_doi, is_isbn
 from batchdep.problems import ValuePath
 
@@ -69,7 +68,7 @@ def put_reference(reading: Reading, work: Mapping[str, Any], relation: str, at: 
         reading.note("a reference is not taken over: it has neither an identifier nor a title", *at)
     if (identifier or shown) and any(key not in (*_IDENTIFYING, *_CITED) for key, value in work.items() if value):
         message = "of other works only the identifier is taken over, or else who made it, when, the title and where"
-        note_once(reading, message, *at)
+        reading.note_once(message, *at)
 
 
 def identifier_of(work: Mapping[str, Any]) -> str:

@@ -11,6 +11,8 @@ from batchdep.metadata.funders import funder_doi
 from batchdep.metadata.identifiers import address_instead, scheme_of
 from batchdep.metadata.licence_names import licence_named
 
+PRIVATE = "e-mail addresses are not taken over: a record is public"
+
 _ORCID = re.compile(r"(?:^|orcid\.org/|orcid:\s*)(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$", re.IGNORECASE)
 _GRANT_PAGE_OF_EC = re.compile(r"cordis\.europa\.eu/project/(?:id|rcn)?/?(\d+)", re.IGNORECASE)
 
@@ -42,6 +44,18 @@ def person(name: str, *, affiliation: Any = None, orcid: str | None = None, role
         return {}
     known = {"name": name, "affiliation": text_of(affiliation), "orcid": orcid, "type": role}
     return {key: value for key, value in known.items() if value}
+
+
+def note_of_people(reading: Reading, key: str, *source: str | int) -> None:
+    """What a file says of people under ``key``, and the repository has no place for: once, whoever it is said of."""
+    message = f"`{key}` of people and organisations is not taken over: they have a name, an affiliation, an ORCID"
+    reading.note_once(message, *source)
+
+
+def note_split(reading: Reading, name: str, *source: str | int) -> None:
+    """The name of an organisation that the deposit API would take for a family name and a given name."""
+    if name.count(",") == 1:
+        reading.note(f"{name} is an organisation, but the deposit API splits a name at its only comma", *source)
 
 
 def put_licence(reading: Reading, value: Any, *source: str | int) -> None:

@@ -8,9 +8,9 @@ from typing import Any
 
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading, text_of
-from batchdep.metadata.formats.convert import orcid_of, person, person_name
+from batchdep.metadata.formats.convert import note_split, orcid_of, person, person_name
 from batchdep.metadata.formats.roles import Credit, put_people
-from batchdep.metadata.formats.shapes import note_once, objects_at
+from batchdep.metadata.formats.shapes import objects_at
 from batchdep.metadata.formats.unsaid import first_said
 from batchdep.problems import ValuePath
 
@@ -24,22 +24,17 @@ Parts = dict[str, ValuePath]
 def put_people_of(reading: Reading, content: Mapping[str, Any]) -> None:
     """Enters the people of a kernel."""
     credits: list[Credit] = []
-    parts: dict[ValuePath, Parts] = {}
     for key in ("creators", "contributors"):
         for entry, path in objects_at(reading, content, key, text_is="name"):
             role = "creator" if key == "creators" else text_of(entry.get("contributorType"))
-            found, parts[path] = _person(reading, entry, path)
-            credits.append(Credit(found, path, [role] if role else []))
+            found, parts = _person(reading, entry, path)
+            credits.append(Credit(found, path, [role] if role else [], parts))
     put_people(reading, credits)
-    for target, source in list(reading.origins.items()):
-        if len(target) > 1:
-            reading.origins.update({(*target, part): at for part, at in parts.get(source, {}).items()})
 
 
 def _person(reading: Reading, entry: Mapping[str, Any], path: ValuePath) -> tuple[dict[str, Any], Parts]:
     name = _name(reading, entry, path)
     if not name:
-        reading.note("somebody without a name is not taken over", *path)
         return {}, {}
     parts: Parts = {}
     affiliation = _affiliation(reading, entry, path, parts)
@@ -51,8 +46,7 @@ def _name(reading: Reading, entry: Mapping[str, Any], path: ValuePath) -> str:
     """Family and given name where there are both; otherwise the name as it is written."""
     whole = " ".join(first_said(entry, *_NAMES).split())
     if text_of(entry.get("nameType")) == "Organizational":
-        if whole.count(",") == 1:
-            reading.note(f"{whole} is an organisation, but the deposit API splits a name at its only comma", *path)
+        note_split(reading, whole, *path)
         return whole
     family, given = first_said(entry, "familyName"), first_said(entry, "givenName")
     return person_name(family, given) if (family and given) or not whole else whole
@@ -68,7 +62,7 @@ def _affiliation(reading: Reading, entry: Mapping[str, Any], path: ValuePath, pa
                 parts.setdefault("affiliation", at)
             if identifier := first_said(each, "affiliationIdentifier"):
                 message = f"the identifier {identifier} of an affiliation is not taken over: the deposit API has none"
-                note_once(reading, message, *at)
+                reading.note_once(message, *at)
     return "; ".join(dict.fromkeys(names))
 
 
@@ -88,7 +82,7 @@ def _identifiers(
             parts[scheme] = at
         else:
             message = f"the identifier {written} of {name} is not taken over: the deposit API has one ORCID and one GND"
-            note_once(reading, message, *at)
+            reading.note_once(message, *at)
     return found
 
 

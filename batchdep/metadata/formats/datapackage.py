@@ -11,9 +11,17 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchdep.metadata.formats.base import Reading, is_blank, text_of, texts
-from batchdep.metadata.formats.convert import orcid_of, person, person_name, put_licence, relate
+from batchdep.metadata.formats.convert import (
+    PRIVATE,
+    note_of_people,
+    orcid_of,
+    person,
+    person_name,
+    put_licence,
+    relate,
+)
 from batchdep.metadata.formats.roles import Credit, put_people
-from batchdep.metadata.formats.shapes import note_once, objects_at, put_own_identifier, text_at
+from batchdep.metadata.formats.shapes import objects_at, put_own_identifier, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi
 from batchdep.metadata.licence_names import licence_named
 from batchdep.problems import ValuePath
@@ -36,7 +44,6 @@ _PLACES = ("path", "web", "uri", "url")
 
 _MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
 _MAILBOX = re.compile(r"\s*(?:<[^<>]*>|\([^()]*\))")
-_PRIVATE = "e-mail addresses are not taken over: a record is public"
 
 
 def recognises(content: Any) -> bool:
@@ -136,15 +143,15 @@ def _credit(reading: Reading, entry: dict[str, Any], role: str, path: ValuePath)
     affiliation = next((text for key in _AFFILIATIONS if (text := text_at(reading, entry, key, *path))), "")
     places = [place for key in ("path", "web") if (place := text_at(reading, entry, key, *path))]
     orcid = orcid_of(*places)
-    reading.left_out(entry, _OF_PERSON, *path, why="people have a name, an affiliation and an ORCID iD")
-    if not name:
-        reading.note("a contributor without a name is not taken over", *path)
+    for key, value in entry.items():
+        if key not in _OF_PERSON and not is_blank(value):
+            note_of_people(reading, key, *path, key)
     if text_of(entry.get("email")) or any("@" in place for place in places):
-        note_once(reading, _PRIVATE, *path)
+        reading.note_once(PRIVATE, *path)
     for place in places:
         if name and not orcid and "@" not in place:
             message = f"the address {place} of {name} is not taken over: people have names and ORCID iDs"
-            note_once(reading, message, *path)
+            reading.note_once(message, *path)
     return Credit(person(name, affiliation=affiliation, orcid=orcid), path, _roles(reading, entry, role, path))
 
 
@@ -177,7 +184,7 @@ def _licences(reading: Reading, content: Mapping[str, Any]) -> None:
     for written, path in (licence for each in own for licence in each):
         if _id(written) != _id(text_of(reading.metadata.get("license"))):
             message = f"the licence {written} of a part is not taken over: a deposition has one for all of it"
-            note_once(reading, message, *path)
+            reading.note_once(message, *path)
 
 
 def _licences_at(
@@ -217,7 +224,7 @@ def _source(reading: Reading, source: dict[str, Any], path: ValuePath) -> None:
     title = text_of(source.get("title")) or text_of(source.get("name"))
     place = next((text for key in _PLACES if (text := text_of(source.get(key)))), "")
     if text_of(source.get("email")):
-        note_once(reading, _PRIVATE, *path)
+        reading.note_once(PRIVATE, *path)
     address = f"https://{place}" if place.lower().startswith("www.") else place
     if is_address(address) or is_doi(address):
         relate(reading, address, "isDerivedFrom", *path)

@@ -16,8 +16,8 @@ from itertools import cycle, zip_longest
 from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.convert import fund, orcid_of, person, person_name, put_licence, relate
-from batchdep.metadata.formats.roles import Credit, put_people
-from batchdep.metadata.formats.shapes import note_once, put_own_identifier
+from batchdep.metadata.formats.roles import NOBODY, Credit, put_people
+from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.html import cleaned as html_of
 from batchdep.metadata.identifiers import is_address, is_doi
 from batchdep.problems import ValuePath
@@ -190,10 +190,10 @@ def _credits(reading: Reading, parts: Sequence[Part]) -> list[Credit]:
     for each in (one for part in parts for one in part.people):
         if each.private:
             message = "e-mail, telephone, fax and postal addresses of people are not taken over: a record is public"
-            note_once(reading, message, *each.path)
+            reading.note_once(message, *each.path)
         credit = _credit(reading, each)
         if not credit.person:
-            reading.note("a person without a name is not taken over", *each.path)
+            reading.note(NOBODY, *each.path)
             continue
         first = known.setdefault(credit.person["name"].casefold(), credit)
         first.person = {**credit.person, **first.person}

@@ -8,7 +8,7 @@ available.
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
@@ -23,6 +23,8 @@ class Role(NamedTuple):
     creator: bool
     type: str | None
 
+
+NOBODY = "somebody without a name is not taken over"
 
 _CREATOR = Role(True, None)
 _UNSAID = Role(False, "Other")
@@ -53,19 +55,26 @@ ROLES: dict[str, Role] = {
 
 @dataclass(slots=True)
 class Credit:
-    """A person as the deposit API has it, without a type, and what the file calls the person's roles."""
+    """A person as the deposit API has it, without a type, and what the file calls the person's roles.
+
+    ``parts`` leads from keys of the person to where their values stand, if that is elsewhere than below ``source``.
+    """
 
     person: dict[str, Any]
     source: ValuePath
     roles: list[str] = field(default_factory=list)
+    parts: Mapping[str, ValuePath] = field(default_factory=dict)
 
 
 def put_people(reading: Reading, people: Sequence[Credit]) -> None:
-    """Enters creators and contributors; who has no name is left out.
+    """Enters creators and contributors; who has no name is noted.
 
     Where nobody has a role that makes a creator, those whose role is not said are: a file that names its only author
     as a plain contributor would otherwise have none. That is noted.
     """
+    for credit in people:
+        if not credit.person:
+            reading.note(NOBODY, *credit.source)
     known = [(credit, [_role(reading, word, credit) for word in credit.roles]) for credit in people if credit.person]
     named = any(role.creator for _, roles in known for role in roles)
     for credit, roles in known:
@@ -78,6 +87,10 @@ def put_people(reading: Reading, people: Sequence[Credit]) -> None:
         for role in roles or [_UNSAID]:
             if role.type and not (taken_for_one and role is _UNSAID):
                 reading.add("contributors", {**credit.person, "type": role.type}, *credit.source)
+    parts = {credit.source: credit.parts for credit in people if credit.parts}
+    for target, source in list(reading.origins.items()):
+        if len(target) > 1 and target[0] in ("creators", "contributors"):
+            reading.origins.update({(*target, key): at for key, at in parts.get(source, {}).items()})
 
 
 def _role(reading: Reading, word: str, credit: Credit) -> Role:

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading
-from batchdep.metadata.formats.convert import orcid_of, person, person_name
+from batchdep.metadata.formats.convert import PRIVATE, note_of_people, note_split, orcid_of, person, person_name
 from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.roles import Credit, put_people
 from batchdep.metadata.identifiers import is_address, is_gnd
@@ -30,7 +30,6 @@ _TAKEN = (
 )
 _ORGANISATIONS = re.compile(r"(?:Organization|Corporation|Project|Consortium|Institution|University)$")
 _GND = re.compile(r"d-nb\.info/gnd/([\dX-]+)/?$", re.IGNORECASE)
-_PRIVATE = "e-mail addresses are not taken over: a record is public"
 
 Parts = dict[str, ValuePath]
 """Key of a person of the deposit API -> where its value stands."""
@@ -38,19 +37,14 @@ Parts = dict[str, ValuePath]
 
 def put_people_of(reading: Reading, work: Node, sponsors: list[Node]) -> None:
     """Enters the people of a work, and those who paid without a grant that could be entered."""
-    told: set[str] = set()
-    parts: dict[ValuePath, Parts] = {}
     credits: list[Credit] = []
     mentioned = [(node, role) for key, role in _ROLES.items() for node in work.nodes(key)]
     for mention, key_role in (*mentioned, *((node, "funder") for node in sponsors)):
         for node, roles in _persons(mention, key_role):
-            found, of_it = _person(reading, node, told)
-            parts.setdefault(node.place, of_it)
-            credits.append(Credit(found, node.place, roles))
+            found, parts = _person(reading, node)
+            if found:
+                credits.append(Credit(found, node.place, roles, parts))
     put_people(reading, credits)
-    for target, source in list(reading.origins.items()):
-        if len(target) > 1 and target[0] in ("creators", "contributors"):
-            reading.origins.update({(*target, part): at for part, at in parts.get(source, {}).items()})
 
 
 def _persons(mention: Node, role: str) -> Iterator[tuple[Node, list[str]]]:
@@ -64,7 +58,7 @@ def _persons(mention: Node, role: str) -> Iterator[tuple[Node, list[str]]]:
         yield node, roles
 
 
-def _person(reading: Reading, node: Node, told: set[str]) -> tuple[dict[str, str], Parts]:
+def _person(reading: Reading, node: Node) -> tuple[dict[str, str], Parts]:
     orcid = _orcid(node)
     name, at = _name(reading, node, orcid)
     if not name:
@@ -76,7 +70,7 @@ def _person(reading: Reading, node: Node, told: set[str]) -> tuple[dict[str, str
     found = person(name, affiliation=affiliation, orcid=orcid[0])
     if gnd := next((bare for each, _ in _identifiers(node) if (bare := _gnd(each))), ""):
         found["gnd"] = gnd
-    _note_the_rest(reading, node, told)
+    _note_the_rest(reading, node)
     return found, {key: path for key, path in parts.items() if key in found}
 
 
@@ -93,8 +87,8 @@ def _name(reading: Reading, node: Node, orcid: tuple[str | None, ValuePath]) -> 
     if found is None:
         return "", node.place
     name = " ".join(found.text.split())
-    if any(_ORGANISATIONS.search(each) for each in node.types) and name.count(",") == 1 and not orcid[0]:
-        reading.note(f"{name} is an organisation, but the deposit API splits a name at its only comma", *found.path)
+    if any(_ORGANISATIONS.search(each) for each in node.types) and not orcid[0]:
+        note_split(reading, name, *found.path)
     return name, found.path
 
 
@@ -136,27 +130,20 @@ def _identifiers(node: Node) -> Iterator[tuple[str, ValuePath]]:
                     yield text, each.path
 
 
-def _note_the_rest(reading: Reading, node: Node, told: set[str]) -> None:
+def _note_the_rest(reading: Reading, node: Node) -> None:
     """One note for each kind of thing, not for each person."""
     for written, path in node.left(_TAKEN):
-        message = f"`{written}` of people and organisations is not taken over"
-        _once(reading, told, f"{message}: they have a name, an affiliation, an ORCID", path)
+        note_of_people(reading, written, *path)
     for written, path in _identifiers(node):
-        if path[-1:] != ("@id",) and not (orcid_of(written) or _gnd(written) or "orcid.org/" in written.lower()):
+        if path != node.id_place and not (orcid_of(written) or _gnd(written) or "orcid.org/" in written.lower()):
             message = "identifiers and addresses of people and organisations are not taken over"
-            _once(reading, told, f"{message}, but for ORCID and GND", path)
+            reading.note_once(f"{message}, but for ORCID and GND", *path)
     if len({each.text for each in node.texts("name", "alternateName")}) > 1:
         message = "of people and organisations with several names one is taken over"
-        _once(reading, told, message, node.texts("name", "alternateName")[1].path)
+        reading.note_once(message, *node.texts("name", "alternateName")[1].path)
     for email in node.texts("email")[:1]:
-        _once(reading, told, _PRIVATE, email.path)
+        reading.note_once(PRIVATE, *email.path)
     for each in node.nodes(*_AFFILIATION):
         if is_address(each.id) and each.first("name"):
             message = "identifiers of affiliations are not taken over: the deposit API has their names"
-            _once(reading, told, message, each.path)
-
-
-def _once(reading: Reading, told: set[str], message: str, path: ValuePath) -> None:
-    if message not in told:
-        told.add(message)
-        reading.note(message, *path)
+            reading.note_once(message, *each.path)

@@ -56,12 +56,6 @@ def note_no_texts(reading: Reading, content: Any, keys: Collection[str], *source
                     reading.note(f"`{key}` is not taken over: it is no text", *path, key)
 
 
-def note_once(reading: Reading, message: str, *source: str | int) -> None:
-    """A note, unless the same has been said of another place: three roles of one person are three entries."""
-    if all(note.message != message for note in reading.notes):
-        reading.note(message, *source)
-
-
 def put_own_identifier(reading: Reading, written: str, name: str, *source: str | int) -> None:
     """What a file gives as the identifier of what it describes, under ``name``.
 

@@ -150,7 +150,7 @@ def test_every_key_of_version_1_2() -> None:
     for words in (
         *("the alias lvb", "e-mail addresses", "`website` of people", "`address` of people", "`city`", "`region`"),
         *("`post-code`", "`country`", "`tel`", "`fax`", "`date-start`", "`date-end`", "`location`"),
-        *("The Orchestra, Vienna is an entity", "the licence MIT", "the licence https://example.org/licence"),
+        *("The Orchestra, Vienna is an organisation", "the licence MIT", "the licence https://example.org/licence"),
         *("`doi` 10.1234/scores is taken over as isIdenticalTo", "10.5281/zenodo.1003149 is not taken over"),
         *("`description` is not taken over", "`identifiers` S-17", "`message`", "`commit`", "of other works only"),
         *("the funding A Patron is not taken over", "neither an identifier nor a title"),

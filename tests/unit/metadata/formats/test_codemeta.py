@@ -342,3 +342,8 @@ def test_what_version_1_tells_of_its_agents_is_noted() -> None:
     context = "https://raw.githubusercontent.com/codemeta/codemeta/1.0/codemeta.jsonld"
     reading = read({"@context": context, "@type": "Code", "title": "Score reader", "agents": [agent]})
     assert [each.path for each in reading.notes] == [("agents", 0, flag) for flag in flags]
+
+
+def test_a_name_inside_the_file_is_no_identifier_of_a_person() -> None:
+    author = {"id": "#jane", "type": "Person", "familyName": "Doe", "givenName": "Jane"}
+    assert read({"@context": CONTEXT, "type": "SoftwareSourceCode", "name": "x", "author": author}).notes == []
