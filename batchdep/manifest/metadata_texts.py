@@ -22,10 +22,23 @@ from batchdep.manifest.source_text import decode, read_bytes
 from batchdep.manifest.suggest import shown
 from batchdep.manifest.translated import TextSource
 from batchdep.manifest.value import Value
-from batchdep.metadata.html import FIELDS, FROM, KEPT_HINT, MARKDOWN, Removed, cleaned, removed_tags, removed_words
+from batchdep.metadata.html import (
+    FIELDS,
+    FROM,
+    KEPT_HINT,
+    MARKDOWN,
+    SWALLOWED_HINT,
+    Removed,
+    cleaned,
+    removed_tags,
+    removed_words,
+    swallowed,
+    swallowed_words,
+)
 from batchdep.problems import Location, Place, Severity, problem_at
 
-Tell = Callable[[list[Removed]], None]
+Tell = Callable[[str, str], None]
+"""Warns of what the repository takes away of an HTML text; the other is the text as it was written."""
 
 MAX_BYTES: Final = 4_000_000
 """Largest file that is read, in bytes: the longest text that is sent, if each of its characters takes four."""
@@ -99,20 +112,15 @@ def _of_markdown(text: str, tell: Tell) -> str:
     if len(text) > LONGEST:
         message = f"it has {len(text):,} characters; of Markdown at most {LONGEST:,} are read"
         raise SourceError("metadata_too_long", message, "Shorten it, and put the long text into a file of the dataset.")
-    tell([Removed(tag, _line_of(tag, text)) for tag, _ in removed_tags(raw_html_of_markdown(text))])
+    tell(raw_html_of_markdown(text), text)
     return html_of_markdown(text)
-
-
-def _line_of(tag: str, text: str) -> int:
-    found = re.search(rf"<{tag}\b", text, re.IGNORECASE)
-    return text.count("\n", 0, found.start()) + 1 if found else 1
 
 
 def _of_html(text: str, tell: Tell) -> str:
     """Of a whole page, its body."""
     if (body := _BODY.search(text)) is not None:
         text = "\n" * text.count("\n", 0, body.start(1)) + body[1]
-    tell(removed_tags(text))
+    tell(text, text)
     return cleaned(text)
 
 
@@ -130,18 +138,22 @@ _READERS: Final[dict[str, Callable[[str, Tell], str]]] = {
 }
 
 
-def _tell(at: Value, removed: list[Removed], path: Path | None = None) -> None:
+def _tell(at: Value, html: str, written: str, path: Path | None = None) -> None:
     """Warns of the tags that the repository takes away, where the text stands: in the manifest, or on a file's line."""
-    if not removed:
-        return
     field = str(at.place.path[-1])
-    found = problem_at(
-        at.place,
-        "html_removed",
-        removed_words(field, removed),
-        KEPT_HINT,
-        severity=Severity.WARNING,
-        dataset=at.dataset,
-        path=f"metadata.{field}",
-    )
-    at.problems.append(replace(found, location=Location(str(path), removed[0].line)) if path else found)
+    if removed := [Removed(tag, _line_of(rf"</?{tag}\b", written)) for tag, _ in removed_tags(html)]:
+        _warn(at, "html_removed", removed_words(field, removed), KEPT_HINT, path, removed[0].line)
+    if (piece := swallowed(html)) is not None:
+        line = _line_of(re.escape(piece), written)
+        _warn(at, "html_swallowed", swallowed_words(field, shown(piece)), SWALLOWED_HINT, path, line)
+
+
+def _line_of(pattern: str, text: str) -> int:
+    found = re.search(pattern, text, re.IGNORECASE)
+    return text.count("\n", 0, found.start()) + 1 if found else 1
+
+
+def _warn(at: Value, code: str, message: str, hint: str, path: Path | None, line: int) -> None:
+    shown_path = f"metadata.{at.place.path[-1]}"
+    found = problem_at(at.place, code, message, hint, severity=Severity.WARNING, dataset=at.dataset, path=shown_path)
+    at.problems.append(replace(found, location=Location(str(path), line)) if path else found)

@@ -30,6 +30,7 @@ FROM: Final = "from"
 """The keys under which a manifest has Markdown, or names a file, in the place of HTML or plain text."""
 
 KEPT_HINT: Final = "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup."
+SWALLOWED_HINT: Final = "Write &lt; for < and &gt; for >."
 
 _MARKUP: Final = re.compile(r"</[A-Za-z]|<!|<\?")
 _SPECIAL: Final = re.compile(r"[<>&\n\r]")
@@ -82,6 +83,19 @@ def removed_tags(text: str) -> list[Removed]:
         if tag not in KEPT_TAGS and tag not in found:
             found[tag] = Removed(tag, text.count("\n", 0, match.start()) + 1)
     return list(found.values())
+
+
+def swallowed(text: str) -> str | None:
+    """The first piece of an HTML text that only looks like a tag, and is taken away with the words in it."""
+    pieces = (
+        (match[0] for match in TAG_LIKE.finditer(text) if not HTML_TAG.fullmatch(match[0])) if is_html(text) else ()
+    )
+    return next((piece for piece in pieces if not piece.startswith("<!")), None)
+
+
+def swallowed_words(name: str, piece: str) -> str:
+    """What is said of such a piece, as it can be shown, of the value ``name``."""
+    return f"{name} has {piece}, which the repository takes for an HTML tag and removes"
 
 
 def removed_words(name: str, removed: list[Removed]) -> str:

@@ -8,8 +8,17 @@ import re
 from collections.abc import Iterable
 from typing import Any
 
-from batchdep.metadata.canonical import HTML_TAG, TAG_LIKE
-from batchdep.metadata.html import KEPT_HINT, has_breaks, is_html, removed_tags, removed_words
+from batchdep.metadata.canonical import HTML_TAG
+from batchdep.metadata.html import (
+    KEPT_HINT,
+    SWALLOWED_HINT,
+    has_breaks,
+    is_html,
+    removed_tags,
+    removed_words,
+    swallowed,
+    swallowed_words,
+)
 from batchdep.metadata.placeholders import is_placeholder
 from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, kind_of, quote
 from batchdep.problems import ValuePath
@@ -59,10 +68,8 @@ def html(value: Any, spot: Spot) -> None:
         spot.error("too_short", f"{spot.name} has HTML tags but no text", "Write the text.")
     if removed := removed_tags(value):
         spot.warning("html_removed", removed_words(spot.name, removed), KEPT_HINT)
-    swallowed = [match[0] for match in TAG_LIKE.finditer(value) if not HTML_TAG.fullmatch(match[0])]
-    if swallowed and not all(each.startswith("<!") for each in swallowed):
-        message = f"{spot.name} has {quote(swallowed[0])}, which the repository takes for an HTML tag and removes"
-        spot.warning("html_swallowed", message, "Write &lt; for < and &gt; for >.")
+    if (piece := swallowed(value)) is not None:
+        spot.warning("html_swallowed", swallowed_words(spot.name, quote(piece)), SWALLOWED_HINT)
 
 
 def placeholder(value: str, spot: Spot) -> None:

@@ -107,6 +107,15 @@ def test_a_file_outside(write: Write, tmp_path: Path) -> None:
         assert allowed.datasets[0].metadata == {"description": "<p>secret</p>"}
 
 
+def test_words_in_angle_brackets_that_would_be_lost_are_told(write: Write, load: Load) -> None:
+    markdown = write("a.md", "# Roses\n\n`<file>`, <https://example.org>\n\nfrom <Station> on\n")
+    result = load(manifest("{description: {from: a.md}, notes: {markdown: 'a <b'}, method: {markdown: 'a <year>'}}"))
+    found = [(each.code, each.path, each.location and each.location.line) for each in result.problems]
+    assert found == [("html_swallowed", "metadata.description", 5), ("html_swallowed", "metadata.method", 5)]
+    assert result.problems[0].location == Location(str(markdown), 5)
+    assert "'<Station>'" in result.problems[0].message
+
+
 def test_tags_that_are_taken_out_are_told_with_the_files_line(write: Write, load: Load) -> None:
     markdown = write("a.md", "# Roses\n\n`<hr>` and\n\n<center>x</center>\n<img src='y'>\n")
     page = write("a.html", "<html><head><meta></head>\n<body>\n<p>x</p>\n<section>y</section></body></html>")
