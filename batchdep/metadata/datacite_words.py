@@ -107,6 +107,20 @@ RIGHTS: Final = {
 """Access right -> name and address of the COAR/eu-repo term that DataCite's rights take."""
 
 
+_COAR = {"c_abf2": "open", "c_f1cf": "embargoed", "c_16ec": "restricted", "c_14cb": "closed"}
+"""COAR's vocabulary of access rights, by the end of the address: vocabularies.coar-repositories.org/access_rights."""
+_COAR_ADDRESS = re.compile(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
+_ACCESS = {f"{right}access": right for right in RIGHTS} | {right: right for right in RIGHTS}
+_NO_LETTER = re.compile("[^a-z]+")
+
+
+def access_named(word: str) -> str | None:
+    """The access right of the deposit API that a name or an address (eu-repo, COAR) stands for."""
+    if found := _COAR_ADDRESS.fullmatch(word):
+        return _COAR.get(found[1].lower())
+    return _ACCESS.get(_NO_LETTER.sub("", word.lower().removeprefix("info:eu-repo/semantics/")))
+
+
 def general_type(upload_type: str, finer: str = "") -> str:
     """The resourceTypeGeneral of an upload type and its finer type; Text for publications that have none."""
     if upload_type == "publication":
@@ -148,8 +162,6 @@ DEPOSIT_TYPES: Final = {
 }
 """resourceTypeGeneral -> upload type and its finer type; ("other", "") for all others. The API's video is of sound too,
 in the repository's own words Video/Audio. Poster and Presentation came after 4.6."""
-
-_NO_LETTER = re.compile("[^a-z]+")
 
 
 def deposit_type(general: str, specific: str) -> tuple[str, str]:

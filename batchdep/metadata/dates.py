@@ -7,6 +7,7 @@ from datetime import date, datetime
 from functools import cache
 
 _DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt]\d{2}| +\d{1,2}:).*")
 _DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})")
 _YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?:[T ].*)?")
 _COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
@@ -20,6 +21,12 @@ def first_day(text: str) -> date | None:
     if match is None:
         return None
     return _day(int(match[1]), int(match[2] or 1), int(match[3] or 1))
+
+
+def day_of(text: str) -> str:
+    """The day of a moment in ISO form, as it was where the moment was written down; any other text as it is."""
+    match = _MOMENT.fullmatch(text)
+    return match[1] if match else text
 
 
 def interval_fault(text: str) -> str | None:

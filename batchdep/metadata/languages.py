@@ -61,6 +61,12 @@ def language_named(written: str) -> str | None:
     return None
 
 
+def language_code(written: str) -> str | None:
+    """:func:`language_named` in the three letters in which the repository stores it."""
+    code = language_named(written)
+    return (three_letters(code.lower()) or code) if code else None
+
+
 @cache
 def suggest_language(wrong: str) -> str | None:
     """The ISO 639-3 code of the language that is meant, or whose name is spelt nearly so; or None."""

@@ -12,12 +12,13 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading, is_blank, text_of
 from batchdep.metadata.formats.cff_people import credits_in
 from batchdep.metadata.formats.cff_references import identifier_of, is_work_itself, put_reference
 from batchdep.metadata.formats.convert import put_licence, relate
 from batchdep.metadata.formats.roles import put_people
-from batchdep.metadata.formats.shapes import objects_at, put_own_identifier, text_at
+from batchdep.metadata.formats.shapes import objects_at, put_keywords, put_own_identifier, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_doi
 from batchdep.problems import ValuePath
 
@@ -38,7 +39,6 @@ _TAKEN = (
     *("version", "date-released", "doi", "identifiers", "references", _PREFERRED, *_LINKS),
 )
 _ALTERNATIVES = re.compile(r"\s+OR\s+")
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
 
 
 def recognises(content: Any) -> bool:
@@ -85,11 +85,9 @@ def _work(reading: Reading, content: Mapping[str, Any], *at: str | int) -> None:
     if "creators" not in reading.metadata:
         put_people(reading, credits_in(reading, content, *at))
     reading.put("version", text_at(reading, content, "version", *at), *at, "version")
-    written = text_at(reading, content, "date-released", *at)
-    moment = _MOMENT.fullmatch(written)
-    reading.put("publication_date", moment[1] if moment else written, *at, "date-released")
+    reading.put("publication_date", day_of(text_at(reading, content, "date-released", *at)), *at, "date-released")
     if "keywords" not in reading.metadata:
-        _keywords(reading, content, *at)
+        put_keywords(reading, content, *at)
     if "license" not in reading.metadata:
         _licences(reading, content, *at)
 
@@ -101,19 +99,6 @@ def _fill(reading: Reading, work: Mapping[str, Any], at: ValuePath) -> None:
     if taken := [key for key in reading.metadata if key not in before]:
         names = ", ".join(taken)
         reading.note(f"taken from `{_PREFERRED}`, since the file itself does not say it: {names}", *at)
-
-
-def _keywords(reading: Reading, content: Mapping[str, Any], *at: str | int) -> None:
-    """A text instead of a list holds several."""
-    written = content.get("keywords")
-    if not isinstance(written, list):
-        for word in re.split("[,;\n]", text_at(reading, content, "keywords", *at)):
-            reading.add("keywords", word.strip(), *at, "keywords")
-        return
-    for index, each in enumerate(written):
-        reading.add("keywords", text_of(each), *at, "keywords", index)
-        if not text_of(each) and not is_blank(each):
-            reading.note(f"`keywords[{index}]` is not taken over: it is no text", *at, "keywords", index)
 
 
 def _licences(reading: Reading, content: Mapping[str, Any], *at: str | int) -> None:

@@ -58,6 +58,11 @@ def note_split(reading: Reading, name: str, *source: str | int) -> None:
         reading.note(f"{name} is an organisation, but the deposit API splits a name at its only comma", *source)
 
 
+def words_in(text: str) -> list[str]:
+    """The keywords in a text where a list should be: commas, semicolons or line breaks are between them."""
+    return [word for each in re.split("[,;\n]", text) if (word := each.strip())]
+
+
 def put_licence(reading: Reading, value: Any, *source: str | int) -> None:
     """Enters a licence given by id, alias, name or address; what is not recognised stays as it is written, for
     ``check`` to refuse with suggestions. A deposition has one licence: a second one is noted."""

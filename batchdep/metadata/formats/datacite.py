@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
 from batchdep.metadata import canonical, dates
-from batchdep.metadata.datacite_words import RIGHTS, deposit_type
+from batchdep.metadata.datacite_words import access_named, deposit_type
 from batchdep.metadata.formats.base import Note, Reading, is_blank, text_of
 from batchdep.metadata.formats.convert import put_licence
 from batchdep.metadata.formats.datacite_links import put_funding, put_identifiers, put_items, put_related
@@ -24,6 +24,7 @@ from batchdep.metadata.formats.datacite_places import put_places
 from batchdep.metadata.formats.shapes import note_no_texts, objects_at, text_at
 from batchdep.metadata.formats.unsaid import first_said, said
 from batchdep.metadata.html import cleaned
+from batchdep.metadata.languages import language_code
 from batchdep.metadata.licence_names import licence_named
 from batchdep.metadata.vocabulary import DATE_TYPES, spelling
 from batchdep.problems import ValuePath
@@ -58,12 +59,6 @@ _OF_THE_REGISTRY = (
 )
 """What DataCite's REST API tells about its entry in the register: nothing about the work."""
 
-_ACCESS_COAR = {"c_abf2": "open", "c_f1cf": "embargoed", "c_16ec": "restricted", "c_14cb": "closed"}
-"""COAR's vocabulary of access rights, by the end of the address: vocabularies.coar-repositories.org/access_rights."""
-_ACCESS = {f"{right}access": right for right in RIGHTS} | {right: right for right in RIGHTS}
-_COAR_RIGHT = re.compile(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
-
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ][^/]*")
 _LABELS = {
     **{"Subtitle": "Subtitle", "AlternativeTitle": "Alternative title", "TranslatedTitle": "Translated title"},
     **{"SeriesInformation": "Series", "TableOfContents": "Table of contents", "TechnicalInfo": "Technical information"},
@@ -164,10 +159,9 @@ def _put_publisher(reading: Reading, content: Mapping[str, Any]) -> None:
 
 
 def _put_language(reading: Reading, content: Mapping[str, Any]) -> None:
-    """The first subtag of a language tag (BCP 47), which is an ISO 639 code."""
+    """A code, a tag with a region or a name; what is none of them stays as it is, for ``check`` to correct."""
     written = said(content.get("language"))
-    found = re.match(r"([A-Za-z]{2,3})[-_]", written)
-    reading.put("language", found[1].lower() if found else written, "language")
+    reading.put("language", language_code(written) or written, "language")
 
 
 # -- texts ---------------------------------------------------------------------------------------------------------
@@ -282,7 +276,7 @@ def _put_dates(reading: Reading, content: Mapping[str, Any]) -> None:
 
 def _days(text: str) -> str:
     """Dates without the times of day that they may have; RKMS-ISO8601 writes intervals with a slash."""
-    return "/".join(found[1] if (found := _MOMENT.fullmatch(part)) else part for part in text.split("/"))
+    return "/".join(map(dates.day_of, text.split("/")))
 
 
 def _interval(text: str, kind: str, entry: Mapping[str, Any]) -> dict[str, str]:
@@ -332,10 +326,3 @@ def _put_rights(reading: Reading, content: Mapping[str, Any]) -> None:
             licences.append((known is None, known or words[-1], path))
     for _, licence, path in sorted(licences, key=lambda each: each[0]):
         put_licence(reading, licence, *path)
-
-
-def access_named(word: str) -> str | None:
-    """The access right of the deposit API that a name or an address (eu-repo, COAR) stands for."""
-    if found := _COAR_RIGHT.fullmatch(word):
-        return _ACCESS_COAR.get(found[1].lower())
-    return _ACCESS.get(re.sub("[^a-z]+", "", word.lower().removeprefix("info:eu-repo/semantics/")))

@@ -10,6 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading, is_blank, text_of, texts
 from batchdep.metadata.formats.convert import (
     PRIVATE,
@@ -21,7 +22,7 @@ from batchdep.metadata.formats.convert import (
     relate,
 )
 from batchdep.metadata.formats.roles import Credit, put_people
-from batchdep.metadata.formats.shapes import objects_at, put_own_identifier, text_at
+from batchdep.metadata.formats.shapes import objects_at, put_keywords, put_own_identifier, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi
 from batchdep.metadata.licence_names import licence_named
 from batchdep.problems import ValuePath
@@ -42,7 +43,6 @@ _OF_PERSON = (*("title", "name", "givenName", "familyName", "path", "web", "emai
 _OF_SOURCE = ("title", "name", "path", "web", "uri", "url", "email", "version")
 _PLACES = ("path", "web", "uri", "url")
 
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
 _MAILBOX = re.compile(r"\s*(?:<[^<>]*>|\([^()]*\))")
 
 
@@ -71,9 +71,8 @@ def read(content: dict[str, Any]) -> Reading:
     reading.put("description", _html(text_at(reading, content, "description")), "description")
     put_people(reading, list(_people(reading, content)))
     reading.put("version", text_at(reading, content, "version"), "version")
-    reading.put("publication_date", _day(text_at(reading, content, "created")), "created")
-    for keyword, at in _keywords(reading, content):
-        reading.add("keywords", keyword, *at)
+    reading.put("publication_date", day_of(text_at(reading, content, "created")), "created")
+    put_keywords(reading, content)
     _licences(reading, content)
     put_own_identifier(reading, text_at(reading, content, "id"), "id", "id")
     _homepage(reading, text_at(reading, content, "homepage"))
@@ -103,26 +102,6 @@ def _html(markdown: str) -> str:
     from batchdep.metadata.markdown import html_of_markdown
 
     return html_of_markdown(markdown) if markdown else ""
-
-
-def _day(written: str) -> str:
-    """The day of a moment, as it was where it was written down; what is none stays for ``check`` to refuse."""
-    found = _MOMENT.fullmatch(written)
-    return found[1] if found else written
-
-
-def _keywords(reading: Reading, content: Mapping[str, Any]) -> list[tuple[str, ValuePath]]:
-    """Each keyword with its path; a text instead of a list holds several."""
-    written = content.get("keywords")
-    if not isinstance(written, list):
-        text = text_at(reading, content, "keywords")
-        return [(part.strip(), ("keywords",)) for part in re.split("[,;\n]", text) if part.strip()]
-    found: list[tuple[str, ValuePath]] = [
-        (text, ("keywords", index)) for index, each in enumerate(written) for text in texts(each)
-    ]
-    if len(found) < len(written):
-        reading.note(f"`keywords`: {len(written) - len(found)} are not taken over: they are no texts", "keywords")
-    return found
 
 
 # -- people --------------------------------------------------------------------------------------------------------

@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
+from batchdep.metadata.datacite_words import access_named
 from batchdep.metadata.formats.base import Reading
-from batchdep.metadata.formats.datacite import access_named
 from batchdep.metadata.formats.dublin_core_terms import (
     DATES,
     RELATIONS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading, text_of
 from batchdep.metadata.formats.isa import Comment, Part, Person, Protocol, Publication, Term, Text, described
 from batchdep.metadata.formats.shapes import objects_at, text_at
@@ -141,7 +142,7 @@ def _text(reading: Reading, content: Mapping[str, Any], key: str, *path: str | i
 def _date(reading: Reading, content: Mapping[str, Any], key: str, *path: str | int) -> Text:
     """The day of a date or a moment: the schema allows both."""
     written = _text(reading, content, key, *path)
-    return Text(written.text.partition("T")[0], written.path)
+    return Text(day_of(written.text), written.path)
 
 
 def _first(terms: list[Term]) -> str:

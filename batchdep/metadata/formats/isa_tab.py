@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.isa import Comment, Part, Person, Protocol, Publication, Term, Text, described
 from batchdep.problems import ValuePath
@@ -175,7 +176,7 @@ def _part(reading: Reading, sections: _Sections, word: str) -> Part:
 
 
 def _date(written: Text) -> Text:
-    return Text(written.text.partition("T")[0], written.path)
+    return Text(day_of(written.text), written.path)
 
 
 def _widest(section: _Section) -> int:

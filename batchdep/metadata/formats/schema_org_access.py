@@ -4,19 +4,16 @@ from __future__ import annotations
 
 import re
 
-from batchdep.metadata.datacite_words import RIGHTS
+from batchdep.metadata.datacite_words import access_named
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.jsonld import Node, Text
 
 ACCESS_KEYS = ("conditionsOfAccess", "isAccessibleForFree")
-_WORDS = {word.lower(): right for right, words in RIGHTS.items() for word in words} | {
-    **{"open access": "open", "restricted access": "restricted", "closed access": "closed"},
-    **{"open": "open", "restricted": "restricted", "closed": "closed"},
-    # what batchdep's own reports write
-    **{"access to the files is given on request.": "restricted", "the files are not accessible.": "closed"},
+_SENTENCES = {
+    "access to the files is given on request.": "restricted",
+    "the files are not accessible.": "closed",
 }
-_COAR = {"c_abf2": "open", "c_16ec": "restricted", "c_14cb": "closed"}
-_COAR_ADDRESS = re.compile(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
+"""What batchdep's own reports write, in small letters."""
 _EMBARGO = re.compile(r"the files are open from (\d{4}-\d{2}-\d{2}) on\.", re.IGNORECASE)
 
 
@@ -55,5 +52,4 @@ def put_access(reading: Reading, work: Node) -> list[Text]:
 
 
 def _right(written: str) -> str | None:
-    found = _COAR_ADDRESS.fullmatch(written)
-    return _COAR.get(found[1].lower()) if found else _WORDS.get(written.strip().lower())
+    return _SENTENCES.get(written.strip().lower()) or access_named(written.strip())

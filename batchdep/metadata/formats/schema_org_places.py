@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from batchdep.metadata import dates
@@ -12,7 +11,6 @@ from batchdep.metadata.identifiers import is_address
 
 PLACE_KEYS = ("spatialCoverage", "spatial", "contentLocation", "locationCreated")
 _SHAPES = ("box", "polygon", "line", "circle", "elevation", "asWKT", "geosparql:asWKT")
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ].*")
 _OPEN = ("", "..", "...")
 
 
@@ -109,7 +107,5 @@ def _interval(written: str) -> dict[str, str] | None:
 
 
 def _day(written: str) -> str:
-    text = written.strip()
-    found = _MOMENT.fullmatch(text)
-    text = found[1] if found else text
-    return text if dates.first_day(text) else ""
+    day = dates.day_of(written.strip())
+    return day if dates.first_day(day) else ""

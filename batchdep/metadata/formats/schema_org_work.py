@@ -9,8 +9,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 
+from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading, text_of
-from batchdep.metadata.formats.convert import put_licence, relate
+from batchdep.metadata.formats.convert import put_licence, relate, words_in
 from batchdep.metadata.formats.jsonld import Node, Text
 from batchdep.metadata.formats.schema_org_access import ACCESS_KEYS, put_access
 from batchdep.metadata.formats.schema_org_links import KEYS as LINKS
@@ -21,7 +22,7 @@ from batchdep.metadata.formats.schema_org_places import PLACE_KEYS, put_places, 
 from batchdep.metadata.formats.schema_org_types import deposit_type, is_work, resource_type
 from batchdep.metadata.html import cleaned
 from batchdep.metadata.identifiers import is_address, scheme_of
-from batchdep.metadata.languages import is_language, major_languages, three_letters
+from batchdep.metadata.languages import language_code
 from batchdep.metadata.licence_names import licence_named
 
 _TAKEN = frozenset(
@@ -49,7 +50,6 @@ _OF_THE_FILES = frozenset(
 _NO_TERMS = frozenset({"Person", "Organization", "Project", "ResearchProject", "Place", "Event"})
 """Types of things that a work may be about and that no vocabulary of subjects has."""
 
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})[Tt ]\S+")
 _MARKDOWN = re.compile(r"(?m)^ {0,3}(?:#{1,6} \S|```)|\]\((?:https?:|mailto:)")
 _MARKDOWN_MAYBE = re.compile(r"(?m)^ {0,3}(?:[-*+] |\d+[.)] |\|.*\|)|\*\*\S|`[^`\n]+`")
 _HTML_BLOCK = re.compile(r"<(?:p|div|ul|ol|br|table|h[1-6])\b", re.IGNORECASE)
@@ -152,8 +152,8 @@ def put_keywords(reading: Reading, work: Node) -> None:
     found = work.nodes("keywords")
     for each in found:
         if each.text:
-            separators = "[,;\n]" if len(found) == 1 else "[;\n]"
-            for word in filter(None, map(str.strip, re.split(separators, each.text))):
+            words = words_in(each.text) if len(found) == 1 else re.split("[;\n]", each.text)
+            for word in words:
                 reading.add("keywords", word, *each.path)
         else:
             _put_term(reading, each, "keywords")
@@ -188,10 +188,9 @@ def put_version(reading: Reading, work: Node) -> None:
 
 
 def _put_date(reading: Reading, work: Node) -> None:
-    """The day of a moment, as it was where it was written down; what is no date stays for ``check`` to refuse."""
+    """The day of a moment; what is no date stays for ``check`` to refuse."""
     for each in work.texts("datePublished"):
-        found = _MOMENT.fullmatch(each.text)
-        day = found[1] if found else each.text
+        day = day_of(each.text)
         if reading.metadata.get("publication_date", day) != day:
             reading.note(f"`datePublished` {day} is not taken over: a deposition has one", *each.path)
         reading.put("publication_date", day, *each.path)
@@ -202,21 +201,12 @@ def _put_language(reading: Reading, work: Node) -> None:
     for index, each in enumerate(work.nodes("inLanguage")):
         words = [each.text, *(text.text for text in each.texts("alternateName", "identifier", "name")), each.id]
         written = [word for word in words if word]
-        code = next((code for word in written if (code := _language_code(word))), written[0] if written else "")
+        code = next((code for word in written if (code := language_code(word))), written[0] if written else "")
         if index and code != reading.metadata.get("language"):
             reading.note(
                 f"the language {written[0] if written else ''} is not taken over: a deposition has one", *each.path
             )
         reading.put("language", code, *each.place)
-
-
-def _language_code(word: str) -> str:
-    """ISO 639-3 for a code, a tag with a region (BCP 47), or the English name of a language."""
-    tag = re.fullmatch(r"([A-Za-z]{2,3})(?:[-_][\w-]+)?", word)
-    code = tag[1].lower() if tag else ""
-    if code and is_language(code):
-        return three_letters(code) or code if len(code) == 2 else code
-    return next((code for code, name in major_languages().items() if name.casefold() == word.casefold()), "")
 
 
 # -- where it was published ----------------------------------------------------------------------------------------

@@ -8,7 +8,7 @@ from typing import Any
 
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading, is_blank, text_of
-from batchdep.metadata.formats.convert import relate
+from batchdep.metadata.formats.convert import relate, words_in
 from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, address_instead, is_address, is_doi
 from batchdep.problems import ValuePath, dotted
 
@@ -54,6 +54,19 @@ def note_no_texts(reading: Reading, content: Any, keys: Collection[str], *source
                     waiting.append((inner, (*path, key)))
                 elif not is_blank(inner) and not text_of(inner):
                     reading.note(f"`{key}` is not taken over: it is no text", *path, key)
+
+
+def put_keywords(reading: Reading, content: Mapping[str, Any], *source: str | int) -> None:
+    """The list ``keywords``; a text in its place holds several."""
+    written = content.get("keywords")
+    if not isinstance(written, list):
+        for word in words_in(text_at(reading, content, "keywords", *source)):
+            reading.add("keywords", word, *source, "keywords")
+        return
+    for index, each in enumerate(written):
+        reading.add("keywords", text_of(each), *source, "keywords", index)
+        if not text_of(each) and not is_blank(each):
+            reading.note(f"`keywords[{index}]` is not taken over: it is no text", *source, "keywords", index)
 
 
 def put_own_identifier(reading: Reading, written: str, name: str, *source: str | int) -> None:

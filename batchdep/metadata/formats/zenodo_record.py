@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, NamedTuple
 
+from batchdep.metadata.canonical import EC_FUNDER
 from batchdep.metadata.formats.base import Reading, is_blank, mappings, text_of, texts
 from batchdep.metadata.formats.convert import fund, put_licence, relate
 from batchdep.metadata.formats.inveniordm import is_inveniordm, read_inveniordm
@@ -210,5 +211,5 @@ def _grant(reading: Reading, grant: Mapping[str, Any], path: ValuePath) -> None:
     known: Mapping[str, Any] = funder if isinstance(funder, dict) else {}
     before, colons, after = (text_of(grant.get("internal_id")) or text_of(grant.get("id"))).rpartition("::")
     number = text_of(grant.get("code")) or after
-    identifier = text_of(known.get("doi")) or before or ("" if colons or known else "10.13039/501100000780")
+    identifier = text_of(known.get("doi")) or before or ("" if colons or known else EC_FUNDER)
     fund(reading, identifier, number, *path, name=known.get("name"))

@@ -310,7 +310,7 @@ EXPECTED: dict[str, Any] = {
         {"term": "Botany", "identifier": "https://id.loc.gov/authorities/sh85015976", "scheme": "LCSH"},
         {"term": "Dewey", "identifier": "580", "scheme": "DDC"},
     ],
-    "language": "en",
+    "language": "eng",
     "version": "2.1",
     "related_identifiers": [
         {"identifier": "10.1234/roses.1", "relation": "isIdenticalTo"},
@@ -706,7 +706,7 @@ def test_what_the_report_writes_is_read_back() -> None:
         "creators": [REPORTED["creators"][0], {"name": "The Rose Consortium", "gnd": "170118215"}],
         "description": "About roses",
         "notes": "<p>Beware</p>",
-        "language": "en",
+        "language": "eng",
         "license": "CC-BY-4.0",
     }
     expected = {key: value for key, value in {**REPORTED, **lost}.items() if key != "thesis_supervisors"}

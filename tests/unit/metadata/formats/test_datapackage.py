@@ -236,7 +236,7 @@ def test_wrong_shapes_are_noted() -> None:
         "license": "CC0-1.0",
     }
     for words in (
-        *("`title`", "`version`", "`keywords`: 1", "`contributors[2]`", "without a name", "`organization`", "`roles`"),
+        *("`title`", "`version`", "`keywords[1]`", "`contributors[2]`", "without a name", "`organization`", "`roles`"),
         *("e-mail addresses", "a licence without a name"),
     ):
         assert words in notes(reading), words

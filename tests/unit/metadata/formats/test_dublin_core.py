@@ -192,7 +192,7 @@ def test_dspace() -> None:
         "license": "CC0-1.0",
         "publication_date": "2020-05",
         "keywords": ["scent", "580"],
-        "language": "en",
+        "language": "eng",
         "related_identifiers": [
             {"identifier": "10.1234/roses", "relation": "isIdenticalTo"},
             {"identifier": "http://hdl.handle.net/2160/625", "relation": "isAlternateIdentifier"},
