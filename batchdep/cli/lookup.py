@@ -33,11 +33,27 @@ _PASTE: Final = {
     Subject.COMMUNITY: "communities: [{{identifier: {0}}}]",
 }
 
+_KEYS: Final = {"license": Subject.LICENCE, "grants": Subject.GRANT, "communities": Subject.COMMUNITY}
+"""The metadata's own words for kinds, where they are others."""
+
+
+def _kind(word: str | Subject) -> Subject:
+    try:
+        return _KEYS.get(word) or Subject(word)
+    except ValueError:
+        raise typer.BadParameter(f"'{word}' is none of {', '.join(Subject)}.") from None
+
+
+def _complete_kind(incomplete: str) -> list[str]:
+    return [kind for kind in Subject if kind.startswith(incomplete)]
+
 
 def lookup(
     kind: Annotated[
         Subject,
         typer.Argument(
+            parser=_kind,
+            autocompletion=_complete_kind,
             metavar="KIND",
             help="licence, language, funder, relation, role, type, orcid; of the repository: grant, community.",
             show_default=False,

@@ -15,6 +15,13 @@ def test_a_licence_and_what_to_paste(batchdep: CommandLine) -> None:
     assert batchdep("lookup", "licence", "cc", "by", "4.0", "-q").err == ""
 
 
+def test_a_kind_by_its_key_in_the_metadata(batchdep: CommandLine) -> None:
+    assert batchdep("lookup", "license", "mit").out == batchdep("lookup", "licence", "mit").out != ""
+    wrong = batchdep("lookup", "person", "Curie")
+    assert wrong.code == 2
+    assert "'person' is none of licence, language, funder, relation, role, type, orcid, grant, community." in wrong.err
+
+
 def test_long_lists_are_cut_unless_asked_for(batchdep: CommandLine) -> None:
     short = batchdep("lookup", "language", "sign")
     assert len(short.out.splitlines()) == 25
