@@ -13,8 +13,9 @@ from pathlib import Path
 from typing import Any
 
 from batchdep.data_packages import DataPackages
-from batchdep.manifest import LoadedManifest, resolve_files
+from batchdep.manifest import LoadedManifest
 from batchdep.manifest.datasets import FROM
+from batchdep.manifest.files import Resolver
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
 from batchdep.manifest.referring import reference_problems
 from batchdep.manifest.source_table import TableSource
@@ -83,7 +84,7 @@ class _Check:
 
     def __init__(self, manifest: Manifest, known: Sequence[Problem], allow_outside: bool) -> None:
         self._manifest = manifest
-        self._allow_outside = allow_outside
+        self._resolver = Resolver(manifest, allow_outside=allow_outside)
         self._ids = frozenset(manifest.ids)
         self._unread = {problem.dataset for problem in known if _is_unread_metadata(problem, str(manifest.path))}
         self._told = _Told(manifest.place.source)
@@ -97,7 +98,7 @@ class _Check:
 
     def take(self, number: int, dataset: DatasetSpec) -> None:
         """Looks at the dataset of that number, from 0."""
-        files, found_in_files = resolve_files(self._manifest, dataset, allow_outside=self._allow_outside)
+        files, found_in_files = self._resolver.files_of(dataset)
         references = list(reference_problems(dataset, files, self._ids))
         self._told.add(self._of_metadata(dataset, references))
         self._told.add(found_in_files)

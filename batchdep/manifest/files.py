@@ -21,7 +21,7 @@ from batchdep.manifest.filling import find_fills
 from batchdep.manifest.globbing import Found, find
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
 from batchdep.manifest.nearby import nearby_hint
-from batchdep.manifest.patterns import is_inside, is_pattern, leads_outside, real_path
+from batchdep.manifest.patterns import RealFolders, fixed_folder, is_inside, is_pattern, real_path
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import is_utf8, shown
 from batchdep.problems import Place, Problem, Severity, printable
@@ -30,6 +30,11 @@ MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
 
 GROWING_SECONDS = 5
+_RELATIVE = ("", ".", "..")
+_NOT_NORMAL = re.compile(r"//|/\.|^\.|/$|^$")
+_ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,()-]{0,99}")
+"""Names with which nothing can be wrong: most are, and are told apart quickly."""
+
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _OUTSIDE_HINT = "Copy the file there, or use --allow-outside if you trust this manifest."
 _EMPTY_HINT = "Leave it out, or put it into an archive with its folder: {path: folder/, archive: folder.zip}."
@@ -40,53 +45,69 @@ _ARCHIVE_HINT = "Put folders into one zip each: {path: folder/, archive: folder.
 def resolve_files(
     manifest: Manifest, dataset: DatasetSpec, *, allow_outside: bool = False
 ) -> tuple[list[LocalFile], list[Problem]]:
-    """The files of a dataset in the order of its entries, each once, a pattern's matches in natural order.
-
-    Files with an error of their own are not returned; files over a limit are. Problems stand at the entry of
-    ``files`` that they come from.
-    """
-    resolver = _Resolver(manifest, dataset, allow_outside)
-    files = resolver.resolve()
-    _check_alike(files, resolver)
-    _check_limits(files, manifest.limits, resolver)
-    return find_fills(dataset.fill, files, resolver), resolver.problems
+    """What a :class:`Resolver` finds of one dataset."""
+    return Resolver(manifest, allow_outside=allow_outside).files_of(dataset)
 
 
-@dataclass(frozen=True, slots=True)
+class Resolver:
+    """Finds the files of a manifest's datasets, one dataset after the other."""
+
+    def __init__(self, manifest: Manifest, *, allow_outside: bool = False) -> None:
+        self.manifest = manifest
+        self.folders = RealFolders(manifest.folder)
+        self.root = None if allow_outside else self.folders.root
+
+    def files_of(self, dataset: DatasetSpec) -> tuple[list[LocalFile], list[Problem]]:
+        """The files of a dataset in the order of its entries, each once, a pattern's matches in natural order.
+
+        Files with an error of their own are not returned; files over a limit are. Problems stand at the entry of
+        ``files`` that they come from.
+        """
+        search = _Search(self, dataset)
+        files = search.run()
+        _check_alike(files, search)
+        _check_limits(files, self.manifest.limits, search)
+        return find_fills(dataset.fill, files, search), search.problems
+
+
+@dataclass(slots=True)
 class _Candidate:
     """A path that an entry of ``files`` stands for; ``relative`` starts from the entry's base.
 
-    ``identity`` is the path with all links resolved but the last. Paths are texts here: a dataset may have a hundred
-    thousand of them, and each ``Path`` costs as much as the system call it is for.
+    ``identity`` is the path with all links resolved but the last; ``status`` that of the path itself, where it was
+    looked at. Paths are texts here: a dataset may have a hundred thousand of them, and each ``Path`` costs as much as
+    the system call it is for.
     """
 
     spec: FileSpec
     relative: str
     path: str
     identity: str
+    is_link: bool
+    status: os.stat_result | None = None
 
     @property
     def is_from_pattern(self) -> bool:
         return self.relative != self.spec.path
 
 
-class _Resolver(DatasetProblems):
-    def __init__(self, manifest: Manifest, dataset: DatasetSpec, allow_outside: bool) -> None:
+class _Search(DatasetProblems):
+    def __init__(self, resolver: Resolver, dataset: DatasetSpec) -> None:
         super().__init__(dataset.id)
         self._dataset = dataset
-        self._folder = manifest.folder
-        self._root = None if allow_outside else real_path(manifest.folder)
-        self._real_folders: dict[str, str] = {}
+        self._folder = resolver.manifest.folder
+        self._root = resolver.root
+        self._folders = resolver.folders
         self._now = time.time_ns()
         self._metadata_file = real_path(dataset.metadata_file) if dataset.metadata_file is not None else None
 
-    def resolve(self) -> list[LocalFile]:
-        found = [(spec, self._candidates(spec)) for spec in self._dataset.files]
+    def run(self) -> list[LocalFile]:
+        found = [self._candidates(spec) for spec in self._dataset.files]
         # what an entry names outright is not deposited a second time because a pattern matches it too
-        named = {item.identity for _, items in found for item in items if not item.is_from_pattern}
+        named = {item.identity for items in found for item in items if not item.is_from_pattern}
         files: list[LocalFile] = []
         seen: set[tuple[str, str]] = set()
-        for _, candidates in found:
+        for candidates in found:
             for candidate in candidates:
                 key = (candidate.identity, candidate.spec.name or "")
                 if (candidate.is_from_pattern and candidate.identity in named) or key in seen:
@@ -106,15 +127,14 @@ class _Resolver(DatasetProblems):
     def _matching(self, spec: FileSpec) -> list[_Candidate]:
         if "\0" in spec.path:
             raise Refused("no_match", "the path has a NUL character, which no file name can have")
-        if os.path.lexists(spec.base / spec.path):
-            return [self._candidate(spec, spec.path)]
+        if (named := self._named(spec)) is not None:
+            return [named]
         if not is_pattern(spec.path) or spec.archive:
             raise Refused("no_match", f"there is no file {shown(spec.path)}", nearby_hint(spec, self._folder))
-        if self._root is not None and leads_outside(spec.path, spec.base, self._folder):
+        if self._root is not None and self._leads_outside(spec, self._root):
             raise Refused("outside", f"{shown(spec.path)} leads outside the manifest's folder", _OUTSIDE_HINT)
         found = find(spec.path, spec.base)
-        candidates = (self._candidate(spec, path) for path in found.files)
-        files = [item for item in candidates if not self._is_metadata_file(item)]
+        files = self._found(spec, found)
         self._tell_of_folders(spec, found, has_files=bool(files))
         if not files:
             raise Refused("no_match", f"no file matches {shown(spec.path)}", nearby_hint(spec, self._folder))
@@ -122,6 +142,36 @@ class _Resolver(DatasetProblems):
             hint = "Give each file an entry of its own, or drop `name`."
             raise Refused("name_for_many", f"{shown(spec.path)} matches {len(files):,} files, but has one `name`", hint)
         return files
+
+    def _named(self, spec: FileSpec) -> _Candidate | None:
+        """What has the very name that is written, if there is something."""
+        # a slash at the end would have the system follow a link that is to be looked at
+        path = os.path.join(spec.base, spec.path).rstrip("/") or "/"  # noqa: PTH118
+        try:
+            status = os.lstat(path)
+        except (OSError, ValueError):
+            return None
+        is_link = stat.S_ISLNK(status.st_mode)
+        return _Candidate(spec, spec.path, path, self._identity(path), is_link, status)
+
+    def _leads_outside(self, spec: FileSpec, root: str) -> bool:
+        fixed = fixed_folder(spec.path)
+        if ".." in spec.path[len(fixed) :].split("/"):
+            return True
+        return not is_inside(self._folders.real(os.path.join(spec.base, fixed).rstrip("/") or "/"), root)  # noqa: PTH118
+
+    def _found(self, spec: FileSpec, found: Found) -> list[_Candidate]:
+        files = []
+        for relative in found.files:
+            path = os.path.join(spec.base, relative)  # noqa: PTH118
+            candidate = _Candidate(spec, relative, path, self._identity(path), relative in found.links)
+            if self._metadata_file is None or _real(candidate) != self._metadata_file:
+                files.append(candidate)
+        return files
+
+    def _identity(self, path: str) -> str:
+        folder, _, name = path.rpartition("/")
+        return real_path(Path(path)) if name in _RELATIVE else f"{self._folders.real(folder or '/')}/{name}"
 
     def _tell_of_folders(self, spec: FileSpec, found: Found, *, has_files: bool) -> None:
         for folder in found.unreadable:
@@ -133,18 +183,6 @@ class _Resolver(DatasetProblems):
         more = f" and {len(folders) - 1:,} more" if len(folders) > 1 else ""
         message = f"{shown(spec.path)} matches the folder {shown(folders[0])}{more} too, which is left out"
         self.problem(spec.place, "folder_left_out", message, f"** crosses folders. {_ARCHIVE_HINT}", Severity.WARNING)
-
-    def _candidate(self, spec: FileSpec, relative: str) -> _Candidate:
-        # a slash at the end would have the system follow a link that is to be looked at
-        path = os.path.join(spec.base, relative).rstrip("/") or "/"  # noqa: PTH118
-        folder, name = os.path.split(path)
-        real = self._real_folders.get(folder)
-        if real is None:
-            real = self._real_folders[folder] = real_path(Path(folder))
-        return _Candidate(spec, relative, path, real_path(Path(path)) if name in (".", "..") else f"{real}/{name}")
-
-    def _is_metadata_file(self, candidate: _Candidate) -> bool:
-        return self._metadata_file is not None and _real(candidate) == self._metadata_file
 
     def _file(self, candidate: _Candidate) -> LocalFile | None:
         try:
@@ -210,7 +248,8 @@ class _Resolver(DatasetProblems):
         if not is_utf8(candidate.relative):
             raise Refused("file_name", f"the path {shown(text)} is not valid UTF-8", "Rename the file or its folder.")
         try:
-            status = os.stat(candidate.path)  # noqa: PTH116
+            known = None if candidate.is_link else candidate.status
+            status = os.stat(candidate.path) if known is None else known  # noqa: PTH116
         except OSError as error:
             raise _stat_refusal(text, error) from None
         if self._root is not None and not is_inside(_real(candidate), self._root):
@@ -219,7 +258,8 @@ class _Resolver(DatasetProblems):
 
     def _shown(self, candidate: _Candidate) -> str:
         if candidate.spec.base == self._folder:
-            return printable(os.path.normpath(candidate.relative))
+            is_normal = _NOT_NORMAL.search(candidate.relative) is None
+            return printable(candidate.relative if is_normal else os.path.normpath(candidate.relative))
         return printable(os.path.relpath(candidate.path, self._folder))
 
     def _warn_if_growing(self, candidate: _Candidate, text: str, mtime_ns: int) -> None:
@@ -231,8 +271,7 @@ class _Resolver(DatasetProblems):
 
 def _real(candidate: _Candidate) -> str:
     """The path with all links resolved."""
-    is_link = os.path.islink(candidate.path)  # noqa: PTH114
-    return real_path(Path(candidate.path)) if is_link else candidate.identity
+    return real_path(Path(candidate.path)) if candidate.is_link else candidate.identity
 
 
 def _stat_refusal(text: str, error: OSError) -> Refused:
@@ -245,7 +284,7 @@ def _stat_refusal(text: str, error: OSError) -> Refused:
 
 def _check_name(name: str) -> None:
     """Names that the server takes (observed: table 'Files: PUT B/NAME'), less those that break elsewhere."""
-    if flaw := _flaw_of_name(name):
+    if not _ORDINARY.fullmatch(name) and (flaw := _flaw_of_name(name)):
         raise Refused("file_name", f"the name {shown(name)} {flaw}", "Give it another name: {path: ..., name: ...}.")
 
 
@@ -265,36 +304,40 @@ def _flaw_of_name(name: str) -> str | None:
     return None
 
 
-def _check_alike(files: list[LocalFile], resolver: _Resolver) -> None:
+def _check_alike(files: list[LocalFile], search: _Search) -> None:
     taken: dict[str, LocalFile] = {}
     similar: dict[str, LocalFile] = {}
     for file in files:
         if (first := taken.setdefault(file.name, file)) is not file:
             message = f"{shown(file.shown)} and {shown(first.shown)} would both be named {shown(file.name)}"
             hint = f"Give one another name: {{path: ..., name: ...}}. {_ARCHIVE_HINT}"
-            resolver.problem(file.place, "name_taken", message, hint)
+            search.problem(file.place, "name_taken", message, hint)
             continue
-        folded = unicodedata.normalize("NFC", unicodedata.normalize("NFC", file.name).casefold())
+        folded = file.name.lower() if file.name.isascii() else _folded(file.name)
         if (first := similar.setdefault(folded, file)) is not file:
             message = f"the names {shown(file.name)} and {shown(first.name)} differ only in case or in accents' form"
             hint = "On many computers one would overwrite the other when they are downloaded."
-            resolver.problem(file.place, "name_similar", message, hint, Severity.WARNING)
+            search.problem(file.place, "name_similar", message, hint, Severity.WARNING)
 
 
-def _check_limits(files: list[LocalFile], limits: Limits, resolver: _Resolver) -> None:
+def _folded(name: str) -> str:
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
+
+
+def _check_limits(files: list[LocalFile], limits: Limits, search: _Search) -> None:
     for file in files:
         if file.size > limits.file:
             message = f"{shown(file.shown)} has {_exact(file.size)}; the limit for a file is {show_size(limits.file)}"
-            resolver.problem(file.place, "file_over_limit", message, f"Split it. {_QUOTA_HINT}")
+            search.problem(file.place, "file_over_limit", message, f"Split it. {_QUOTA_HINT}")
     place = _files_place(files)
     if place is None:
         return
     if (total := sum(file.size for file in files)) > limits.dataset:
         message = f"the files have {_exact(total)}; the limit for a dataset is {show_size(limits.dataset)}"
-        resolver.problem(place, "dataset_over_limit", message, f"Make several datasets of it. {_QUOTA_HINT}")
+        search.problem(place, "dataset_over_limit", message, f"Make several datasets of it. {_QUOTA_HINT}")
     if len(files) > limits.files:
         message = f"the dataset has {len(files):,} files; the limit is {limits.files:,}"
-        resolver.problem(place, "too_many_files", message, _ARCHIVE_HINT)
+        search.problem(place, "too_many_files", message, _ARCHIVE_HINT)
 
 
 def _exact(size: int) -> str:

@@ -22,11 +22,13 @@ _ANY_DEPTH = "**"
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a pattern matches, relative to the base and in natural order; ``unreadable`` are folders not listed."""
+    """What a pattern matches, relative to the base and in natural order; ``unreadable`` are folders not listed, and
+    ``links`` those of the files that are links."""
 
     files: list[str]
     folders: list[str]
     unreadable: list[str]
+    links: set[str]
 
 
 def find(pattern: str, base: Path) -> Found:
@@ -38,7 +40,10 @@ def find(pattern: str, base: Path) -> Found:
     """
     search = _Search(str(base), pattern)
     search.run()
-    return Found(*(sorted(paths, key=natural_key) for paths in (search.files, search.folders, search.unreadable)))
+    files, folders, unreadable = (
+        sorted(paths, key=natural_key) for paths in (search.files, search.folders, search.unreadable)
+    )
+    return Found(files, folders, unreadable, search.links)
 
 
 @dataclass(slots=True)
@@ -48,6 +53,7 @@ class _Search:
     files: set[str] = field(default_factory=set)
     folders: set[str] = field(default_factory=set)
     unreadable: set[str] = field(default_factory=set)
+    links: set[str] = field(default_factory=set)
     _segments: list[str] = field(default_factory=list)
     _pending: list[tuple[str, int]] = field(default_factory=list)
     _visited: set[tuple[str, int]] = field(default_factory=set)
@@ -77,25 +83,25 @@ class _Search:
     def _any_depth(self, folder: str, index: int) -> None:
         is_last = index == len(self._segments) - 1
         self._go(folder, index + 1)
-        for entry, path in self._entries(folder):
+        for entry in self._entries(folder):
             if entry.name.startswith("."):
                 continue
             if _is_folder(entry) and not entry.is_symlink():
-                self._go(path, index)
+                self._go(f"{folder}{entry.name}/", index)
             elif is_last:
-                self._add(entry, path)
+                self._add(entry, folder)
 
     def _wildcard(self, folder: str, index: int) -> None:
         is_last = index == len(self._segments) - 1
         takes_hidden = self._segments[index].startswith(".")
         matcher = _matcher(self._segments[index])
-        for entry, path in self._entries(folder):
+        for entry in self._entries(folder):
             if (entry.name.startswith(".") and not takes_hidden) or not matcher.match(entry.name):
                 continue
             if is_last:
-                self._add(entry, path)
+                self._add(entry, folder)
             elif _is_folder(entry):
-                self._go(path, index + 1)
+                self._go(f"{folder}{entry.name}/", index + 1)
 
     def _literal(self, folder: str, index: int) -> None:
         path = folder + self._segments[index]
@@ -105,19 +111,22 @@ class _Search:
                 self._go(f"{path}/", index + 1)
         elif os.path.lexists(full):
             (self.folders if os.path.isdir(full) else self.files).add(path)  # noqa: PTH112
+            if os.path.islink(full):  # noqa: PTH114
+                self.links.add(path)
 
-    def _add(self, entry: os.DirEntry[str], path: str) -> None:
+    def _add(self, entry: os.DirEntry[str], folder: str) -> None:
+        path = f"{folder}{entry.name}"
         if _is_folder(entry):
-            self.folders.add(path.rstrip("/"))
+            self.folders.add(path)
         elif not self.pattern.endswith("/"):
             self.files.add(path)
+            if entry.is_symlink():
+                self.links.add(path)
 
-    def _entries(self, folder: str) -> Iterator[tuple[os.DirEntry[str], str]]:
-        """The folder's entries and their paths, a folder's ending in ``/``."""
+    def _entries(self, folder: str) -> Iterator[os.DirEntry[str]]:
         try:
             with os.scandir(os.path.join(self.base, folder)) as entries:  # noqa: PTH118
-                for entry in entries:
-                    yield entry, f"{folder}{entry.name}{'/' if _is_folder(entry) else ''}"
+                yield from entries
         except OSError:
             self.unreadable.add(folder.rstrip("/") or ".")
 

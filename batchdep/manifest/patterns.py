@@ -8,6 +8,8 @@ from pathlib import Path
 
 _MAGIC = re.compile(r"[*?\[]")
 _ESCAPE = re.compile(r"\[([*?\[])\]")
+_REMEMBERED = 10_000
+_DEEPEST = 100
 _DIGITS = re.compile(r"([0-9]+)")
 
 
@@ -55,6 +57,31 @@ def real_path(path: Path) -> str:
         return os.path.realpath(path)
     except (OSError, ValueError):
         return os.path.abspath(path)  # noqa: PTH100 - the text is compared, the path need not exist
+
+
+class RealFolders:
+    """The real paths of folders below one, whose own is ``root``: asked for again and again, they cost one look each,
+    where the system would look at every folder on the way."""
+
+    def __init__(self, folder: Path) -> None:
+        self.root = real_path(folder)
+        self._folder = str(folder)
+        self._known = {self._folder: self.root}
+
+    def real(self, folder: str) -> str:
+        """The path of a folder, without a slash at its end, with all links resolved as far as it exists."""
+        if (known := self._known.get(folder)) is None:
+            if len(self._known) > _REMEMBERED:
+                self._known = {self._folder: self.root}
+            known = self._known[folder] = self._resolved(folder)
+        return known
+
+    def _resolved(self, folder: str) -> str:
+        parent, slash, name = folder.rpartition("/")
+        is_plain = slash and name not in ("", ".", "..") and parent.startswith(self._folder)
+        if not is_plain or folder.count("/") > _DEEPEST or os.path.islink(folder):  # noqa: PTH114
+            return real_path(Path(folder))
+        return f"{self.real(parent)}/{name}"
 
 
 def is_inside(resolved: str, root: str) -> bool:
