@@ -14,24 +14,30 @@ from batchdep.targets import minted_doi
 
 
 async def status(
-    database: str, manifest: str | None = None, target: str | None = None, *, files: bool = True
+    database: str,
+    manifest: str | None = None,
+    target: str | None = None,
+    *,
+    files: bool = True,
+    most: int | None = None,
 ) -> list[BatchStatus]:
     """The batches in a database, of one manifest file or target where given; the latest worked on first.
 
     Without ``files`` each dataset lacks these and its metadata: a table shows neither, and a large batch has a million.
+    Then of more than ``most`` datasets only those that matter most are there.
     """
     path = Path(manifest).absolute() if manifest is not None else None  # noqa: ASYNC240 - no disk is touched
     async with Store.open(database) as store:
         found = await store.all_batches(path, target)
-        return [await _status(store, batch, files=files) for batch in found]
+        return [await _status(store, batch, files, most) for batch in found]
 
 
-async def _status(store: Store, batch: BatchRecord, *, files: bool) -> BatchStatus:
+async def _status(store: Store, batch: BatchRecord, files: bool, most: int | None) -> BatchStatus:
     runs = [run.as_dict() for run in await store.runs(batch)]
     if files:
         return replace(batch_status(store, batch, await store.load(batch)), runs=runs)
-    datasets, sizes = await store.outlines(batch, partial(minted_doi, batch.target))
-    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets, runs=runs, sizes=sizes)
+    datasets, sums = await store.outlines(batch, partial(minted_doi, batch.target), most)
+    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets, runs=runs, sums=sums)
 
 
 async def worked_on(database: str, batches: Sequence[BatchStatus]) -> list[bool]:

@@ -16,23 +16,25 @@ from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
 from batchdep.targets import resolve_target
 
 
-async def known_batches(to: str | None, database: str | None, *, files: bool = True) -> list[BatchStatus]:
-    """All batches, of one target where given; the latest worked on first. ``files``: see :func:`look_up`."""
+async def known_batches(
+    to: str | None, database: str | None, *, files: bool = True, most: int | None = None
+) -> list[BatchStatus]:
+    """All batches, of one target where given; the latest worked on first. ``files``, ``most``: see :func:`look_up`."""
     config = load_config()
     url = resolve_target(to, config).url if to else None
-    return await look_up(database_location(database, config), None, url, files=files)
+    return await look_up(database_location(database, config), None, url, files=files, most=most)
 
 
 async def look_up(
-    database: str, manifest: Path | None, target: str | None, *, files: bool = False
+    database: str, manifest: Path | None, target: str | None, *, files: bool = False, most: int | None = None
 ) -> list[BatchStatus]:
     """The batches of a manifest or target, the latest worked on first; with the datasets' ``files`` and metadata where
-    they are asked for. Looking makes no database where none is."""
+    they are asked for, else with ``most`` datasets. Looking makes no database where none is."""
     if is_unused(database):
         return []
     from batchdep.overview import status
 
-    return await status(database, None if manifest is None else str(manifest), target, files=files)
+    return await status(database, None if manifest is None else str(manifest), target, files=files, most=most)
 
 
 async def worked_on(batches: Sequence[BatchStatus], database: str | None) -> list[bool]:
@@ -42,9 +44,11 @@ async def worked_on(batches: Sequence[BatchStatus], database: str | None) -> lis
     return await held(database_location(database, load_config()), batches)
 
 
-async def known_batch(path: Path, to: str | None, database: str | None, *, files: bool = True) -> BatchStatus:
+async def known_batch(
+    path: Path, to: str | None, database: str | None, *, files: bool = True, most: int | None = None
+) -> BatchStatus:
     """The batch of a manifest on the target ``to``; else on the manifest's own target, else where it went last.
-    ``files``: see :func:`look_up`.
+    ``files``, ``most``: see :func:`look_up`.
 
     A manifest that was never submitted has pending datasets only; one that is gone is still known by its place.
 
@@ -53,9 +57,14 @@ async def known_batch(path: Path, to: str | None, database: str | None, *, files
     """
     config = load_config()
     place = database_location(database, config)
+    if to is None:
+        found = await look_up(place, path, None, files=files, most=most)
+        if len(found) == 1:  # the manifest, which may be large, has nothing to add
+            return found[0]
     loaded = load_manifest(path, allow_outside=True)
     wanted = _target_url(to, loaded.manifest, config)
-    found = await look_up(place, path, wanted if to else None, files=files)
+    if to is not None:
+        found = await look_up(place, path, wanted, files=files, most=most)
     for batch in found:
         if batch.target == wanted:
             return batch

@@ -45,7 +45,7 @@ def status(
     import asyncio
 
     from batchdep.cli.known import known_batch, known_batches, worked_on
-    from batchdep.cli.summary import first_step
+    from batchdep.cli.summary import MOST_ROWS, first_step
 
     out = Output(form, verbose, quiet)
     if watch and out.json:
@@ -53,8 +53,8 @@ def status(
 
     def look() -> list[BatchStatus]:
         if manifest is None:
-            return asyncio.run(known_batches(to, database, files=out.json))
-        return [asyncio.run(known_batch(manifest, to, database, files=out.json))]
+            return asyncio.run(known_batches(to, database, files=out.json, most=MOST_ROWS))
+        return [asyncio.run(known_batch(manifest, to, database, files=out.json, most=MOST_ROWS))]
 
     def is_worked_on(batches: Sequence[BatchStatus]) -> bool:
         return any(asyncio.run(worked_on(batches, database)))

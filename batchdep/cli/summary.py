@@ -23,14 +23,45 @@ _STATE_STYLES: Final = {
 }
 
 
+MOST_ROWS: Final = 1000
+"""Datasets in a table: nobody reads more of them in a terminal."""
+
+_UNDER_WAY: Final = (DatasetState.UPLOADING, DatasetState.PUBLISHING)
+
+
 def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> str:
-    """The whole batch: a table, the failures and warnings, and a line that sums it up. ``style`` colours a text."""
-    datasets = [each for each in status.datasets if each.error is not None] if only_failed else status.datasets
+    """The whole batch: a table, the failures and warnings, and a line that sums it up. ``style`` colours a text.
+
+    Of a large batch those with an error, those under way, and the first of the others.
+    """
+    datasets = _shown([each for each in status.datasets if each.error is not None or not only_failed])
     failed = [each for each in datasets if each.error is not None and not _is_told(each.error, status)]
-    parts = [_table(datasets, style), _failures(failed, style), _warnings(datasets, style), _totals(status, style)]
+    table = "\n".join(part for part in (_table(datasets, style), _left_out(datasets, status, only_failed)) if part)
+    parts = [table, _failures(failed, style), _warnings(datasets, style), _totals(status, style)]
     if only_failed and not datasets:
         return f"{style(safe(status.batch), 'bold')} on {status.target}: no dataset failed."
     return "\n\n".join(part for part in parts if part)
+
+
+def _shown(datasets: Sequence[DatasetStatus]) -> Sequence[DatasetStatus]:
+    if len(datasets) <= MOST_ROWS:
+        return datasets
+    urgent = sorted(range(len(datasets)), key=lambda index: _urgency(datasets[index]))[:MOST_ROWS]
+    return [datasets[index] for index in sorted(urgent)]
+
+
+def _urgency(dataset: DatasetStatus) -> int:
+    if dataset.error is not None:
+        return 0
+    return 1 if dataset.state in _UNDER_WAY else 2
+
+
+def _left_out(shown: Sequence[DatasetStatus], status: BatchStatus, only_failed: bool) -> str:
+    total = status.failures() if only_failed else sum(status.counts().values())
+    if total <= len(shown):
+        return ""
+    report = command("report", _as_typed(status.manifest), "--to", status.target)
+    return f"... and {counted(total - len(shown), 'dataset')} more: all are in {report}"
 
 
 def next_step(status: BatchStatus, ran: str, target: str) -> str | None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
@@ -84,13 +84,24 @@ class DatasetStatus:
 
 
 @dataclass(frozen=True, slots=True)
+class BatchSums:
+    """Of all datasets of a batch: how many in each state, how many with an error, bytes of their files, and bytes of
+    those that are uploaded."""
+
+    counts: Mapping[DatasetState, int]
+    failures: int
+    bytes: int
+    uploaded: int
+
+
+@dataclass(frozen=True, slots=True)
 class BatchStatus:
     """The whole batch. ``requests`` counts this run's; ``stopped`` says why the run ended before its end.
 
     ``exit_code`` is what the command that made the document ends with. ``submitted`` is false while the batch is known
     from its manifest only. ``runs``: the commands that worked on the batch, oldest first, each with the version that
-    ran, where, from when to when, and the requests it made; only where they were asked for. ``sizes``: bytes in all and
-    bytes uploaded, where the datasets are without their files.
+    ran, where, from when to when, and the requests it made; only where they were asked for. ``sums``: of all datasets,
+    where these are without their files, or are not all.
     """
 
     batch: str
@@ -103,14 +114,20 @@ class BatchStatus:
     stopped: Failure | None = None
     submitted: bool = True
     runs: Sequence[dict[str, Any]] = ()
-    sizes: tuple[int, int] | None = None
+    sums: BatchSums | None = None
 
     def counts(self) -> dict[str, int]:
-        found = Counter(dataset.state for dataset in self.datasets)
-        return {str(state): found[state] for state in DatasetState}
+        found = self.sums.counts if self.sums is not None else Counter(dataset.state for dataset in self.datasets)
+        return {str(state): found.get(state, 0) for state in DatasetState}
+
+    def failures(self) -> int:
+        """Datasets with an error."""
+        if self.sums is not None:
+            return self.sums.failures
+        return sum(dataset.error is not None for dataset in self.datasets)
 
     def bytes(self) -> dict[str, int]:
-        total, uploaded = self.sizes or self._sizes()
+        total, uploaded = self._sizes() if self.sums is None else (self.sums.bytes, self.sums.uploaded)
         return {"total": total, "uploaded": uploaded}
 
     def _sizes(self) -> tuple[int, int]:

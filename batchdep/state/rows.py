@@ -6,12 +6,13 @@ A batch may have a hundred thousand datasets with a million files: rows are fetc
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from itertools import islice
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select
+from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select, text
 
 from batchdep.errors import Failure
-from batchdep.report.status import DatasetState, DatasetStatus, FileState
+from batchdep.report.status import BatchSums, DatasetState, DatasetStatus, FileState
 from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, FileRecord, Intent
 from batchdep.state.tables import datasets, files
 
@@ -25,7 +26,13 @@ _FILES: Select[Any] = select(
     *(files.c[name] for name in ("id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest")),
 ).join(datasets, files.c.dataset_id == datasets.c.id)
 
+UNDER_WAY = tuple(str(state) for state in (DatasetState.UPLOADING, DatasetState.PUBLISHING))
+
+# As the index has it; the planner recognises it by its words.
+_FAILED = text("failure IS NOT NULL")
+
 _OUTLINES: Select[Any] = select(
+    datasets.c.position,
     *(datasets.c[name] for name in ("key", "state", "title", "deposition_id", "reserved_doi", "doi", "url")),
     *(datasets.c[name] for name in ("attempts", "updated", "failure", "warnings", "in_manifest")),
 )
@@ -48,26 +55,38 @@ def read_files(connection: Connection, records: Iterable[DatasetRecord], batch_i
         by_row[dataset].files[name] = FileRecord(row, name, path, size, fingerprint, md5, FileState(state), in_manifest)
 
 
-def read_sizes(connection: Connection, batch_id: int) -> tuple[int, int]:
-    """Bytes of all files of a batch, and of those that are uploaded."""
+def read_sums(connection: Connection, batch_id: int) -> BatchSums:
+    """How many datasets of a batch are in each state, how many have an error, and how large their files are."""
+    of_batch = datasets.c.batch_id == batch_id
+    by_state = select(datasets.c.state, func.count()).where(of_batch).group_by(datasets.c.state)
+    failures = select(func.count()).select_from(datasets).where(of_batch, _FAILED)
     uploaded = case((files.c.state == str(FileState.UPLOADED), files.c.size), else_=0)
-    query = select(func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(uploaded), 0))
-    of_batch = query.join(datasets, files.c.dataset_id == datasets.c.id).where(
-        datasets.c.batch_id == batch_id, files.c.in_manifest
-    )
-    total, there = connection.execute(of_batch).one()
-    return int(total), int(there)
+    sizes = select(func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(uploaded), 0))
+    sizes = sizes.join(datasets, files.c.dataset_id == datasets.c.id).where(of_batch, files.c.in_manifest)
+    counts = {DatasetState(state): number for state, number in connection.execute(by_state)}
+    failed = connection.scalar(failures) or 0
+    total, there = connection.execute(sizes).one()
+    return BatchSums(counts, failed, int(total), int(there))
 
 
 def read_outlines(
-    connection: Connection, batch_id: int, expected_doi: Callable[[str | None], str | None]
+    connection: Connection, batch_id: int, expected_doi: Callable[[str | None], str | None], most: int | None = None
 ) -> list[DatasetStatus]:
     """The datasets of a batch in the manifest's order, as far as a table shows them: without files and metadata.
 
-    ``expected_doi``: what becomes of a reserved DOI.
+    ``expected_doi``: what becomes of a reserved DOI. Of more than ``most`` datasets those with an error come first, then
+    those under way, then the others.
     """
-    query = _OUTLINES.where(datasets.c.batch_id == batch_id).order_by(datasets.c.position, datasets.c.id)
-    return [_outline(row, expected_doi) for row in _streamed(connection, query)]
+    of_batch = _OUTLINES.where(datasets.c.batch_id == batch_id)
+    in_order = of_batch.order_by(datasets.c.position, datasets.c.id)
+    if most is None:
+        return [_outline(row, expected_doi) for _, *row in _streamed(connection, in_order)]
+    found: dict[str, Sequence[Any]] = {}
+    for query in (of_batch.where(_FAILED), of_batch.where(datasets.c.state.in_(UNDER_WAY)), in_order):
+        if len(found) < most:
+            rows = connection.execute(query.limit(most))
+            found |= dict(islice(((row.key, row) for row in rows if row.key not in found), most - len(found)))
+    return [_outline(row, expected_doi) for _, *row in sorted(found.values(), key=lambda row: row[0])]
 
 
 def _outline(row: Sequence[Any], expected_doi: Callable[[str | None], str | None]) -> DatasetStatus:

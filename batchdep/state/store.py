@@ -20,7 +20,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from batchdep import __version__
 from batchdep.errors import UsageError
-from batchdep.report.status import DatasetStatus
+from batchdep.report.status import BatchSums, DatasetStatus
 from batchdep.repository.model import Exchange
 from batchdep.state.access import Database, Work
 from batchdep.state.database import bring_up_to_date, database_url, open_database, restrict_side_files
@@ -32,7 +32,7 @@ from batchdep.state.records import (
     DatasetRecord,
     WantedDataset,
 )
-from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sizes
+from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sums
 from batchdep.state.steps import DatasetSteps
 from batchdep.state.sync import PORTION, FileChanges, apply, changing, dataset_changes, deleting, new_datasets, portions
 from batchdep.state.tables import batches, datasets, runs
@@ -220,15 +220,15 @@ class Store(DatasetSteps):
         return await self._read(read)
 
     async def outlines(
-        self, batch: BatchRecord, expected_doi: Callable[[str | None], str | None]
-    ) -> tuple[list[DatasetStatus], tuple[int, int]]:
-        """All datasets of a batch, without files and metadata; and the bytes of all files, and of the uploaded ones.
+        self, batch: BatchRecord, expected_doi: Callable[[str | None], str | None], most: int | None = None
+    ) -> tuple[list[DatasetStatus], BatchSums]:
+        """The datasets of a batch, without files and metadata, and what all of them come to.
 
-        ``expected_doi``: what becomes of a reserved DOI.
+        ``expected_doi``: what becomes of a reserved DOI; ``most``: of more than so many, those that matter most.
         """
 
-        def read(connection: Connection) -> tuple[list[DatasetStatus], tuple[int, int]]:
-            return read_outlines(connection, batch.id, expected_doi), read_sizes(connection, batch.id)
+        def read(connection: Connection) -> tuple[list[DatasetStatus], BatchSums]:
+            return read_outlines(connection, batch.id, expected_doi, most), read_sums(connection, batch.id)
 
         return await self._read(read)
 

@@ -27,6 +27,7 @@ from sqlalchemy import (
     Text,
     TypeDecorator,
     UniqueConstraint,
+    text,
 )
 
 
@@ -69,6 +70,8 @@ batches = Table(
     Index(None, "target", "name"),
 )
 
+_FAILED = text("failure IS NOT NULL")
+
 datasets = Table(
     "datasets",
     metadata,
@@ -96,6 +99,9 @@ datasets = Table(
     Column("updated", UtcDateTime, nullable=False),
     UniqueConstraint("batch_id", "key"),
     Index(None, "batch_id", "position"),
+    Index(None, "batch_id", "state"),
+    # Few datasets fail: those are found without looking at all the others.
+    Index("ix_datasets_failed", "batch_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
     # A deposition belongs to one dataset, whatever batch it is in: the last guard against adopting one twice.
     Index("uq_datasets_target_deposition_id", "target", "deposition_id", unique=True),
 )

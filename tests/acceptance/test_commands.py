@@ -244,7 +244,7 @@ BAD_LINES = {
     "a database of another kind": (("status", "--database", "mysql://host/base"), "SQLite or PostgreSQL"),
     "a manifest that is there": (("init", "batch.yaml"), "--force"),
     "from nowhere": (("init", "new.yaml", "--from", "nowhere"), "nowhere"),
-    "a table to start from": (("init", "new.csv"), "new.yaml"),
+    "a table to start from": (("init", "new.csv"), "template -o new.csv"),
     "no rate limit": (("local", "--rate-limit", "fast"), "100/60"),
     "no trap": (("local", "--trap", "x=y"), "trap"),
     "unknown trap": (("local", "--trap", "xyz=0.5"), "xyz"),

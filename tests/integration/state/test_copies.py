@@ -207,15 +207,20 @@ async def test_on_postgresql_it_is_migrated_in_place(newer_program: Path) -> Non
         assert await read(url) == ["set-0"]
 
 
+SINCE_0002 = {"ix_datasets_batch_id_position", "ix_datasets_batch_id_state", "ix_datasets_failed"}
+
+
 async def test_a_database_of_the_first_program_is_brought_up(tmp_path: Path) -> None:
     path = tmp_path / "state.db"
     await fill(str(path))
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("DROP INDEX ix_datasets_batch_id_position")
+        for index in SINCE_0002:
+            connection.execute(f"DROP INDEX {index}")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
     assert await read(str(path)) == ["set-0"]
     assert revision_of(path) == TODAY
     assert revision_of(tmp_path / "state.db.before-0001") == "0001"
     with closing(sqlite3.connect(path)) as connection:
-        assert connection.execute("SELECT 1 FROM sqlite_master WHERE name = 'ix_datasets_batch_id_position'").fetchone()
+        indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+    assert indexes >= SINCE_0002

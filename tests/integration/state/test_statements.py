@@ -54,6 +54,7 @@ async def live(store: Store) -> None:
         await store.discarded(one)
         await store.owned_among(made.target, [7, 8])
     await store.outlines(made, lambda doi: doi)
+    await store.outlines(made, lambda doi: doi, 1)
     await store.ids(made)
     await store.runs(made)
     await store.events(made)

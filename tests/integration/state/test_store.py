@@ -13,6 +13,7 @@ from sqlalchemy import Connection, inspect, text
 
 from batchdep.errors import BatchLocked, Failure, StateError, UsageError
 from batchdep.overview import status
+from batchdep.report.status import BatchSums, DatasetState
 from batchdep.repository.model import Deposition, DepositionState, Exchange
 from batchdep.state import store as store_module
 from batchdep.state import sync as sync_module
@@ -298,6 +299,9 @@ def test_the_program_knows_every_migration() -> None:
 async def test_a_new_database_is_what_the_migrations_make(database: str, tmp_path: Path) -> None:
     """Made at once, and made by Alembic from nothing: the same tables, columns, keys and indexes."""
 
+    def readable(index: Any) -> dict[str, Any]:
+        return {**index, "dialect_options": {key: str(each) for key, each in index["dialect_options"].items()}}
+
     def made(connection: Connection) -> dict[str, object]:
         found = inspect(connection)
         return {
@@ -305,7 +309,7 @@ async def test_a_new_database_is_what_the_migrations_make(database: str, tmp_pat
                 {column["name"]: (str(column["type"]), column["nullable"]) for column in found.get_columns(table)},
                 found.get_pk_constraint(table)["constrained_columns"],
                 sorted(map(str, found.get_foreign_keys(table))),
-                sorted(map(str, found.get_indexes(table))),
+                sorted(str(readable(index)) for index in found.get_indexes(table)),
                 sorted(str(entry["column_names"]) for entry in found.get_unique_constraints(table)),
             )
             for table in sorted(found.get_table_names())
@@ -322,3 +326,16 @@ async def test_a_new_database_is_what_the_migrations_make(database: str, tmp_pat
         step_by_step = await store._database.read(made)
     assert set(at_once) == {"alembic_version", "batches", "datasets", "events", "files", "runs"}
     assert at_once == step_by_step
+
+
+async def test_of_a_large_batch_those_that_matter_are_outlined(database: str) -> None:
+    async with Store.open(database) as store:
+        made = await store.open_batch(identity())
+        records = await store.sync(made, [WantedDataset(str(each), "", (FILE,)) for each in range(9)])
+        await store.failed(records["7"], Failure("file_changed", "It changed.", "Run again.", retryable=True))
+        await store.intend(records["5"], Intent(IntentKind.CREATE, NOON), attempt=True)
+        outlined = {most: await store.outlines(made, lambda doi: doi, most) for most in (None, 1, 2, 4, 9)}
+    keys = {most: [each.id for each in datasets] for most, (datasets, _) in outlined.items()}
+    assert keys == {None: list(records), 1: ["7"], 2: ["5", "7"], 4: ["0", "1", "5", "7"], 9: list(records)}
+    counts = {DatasetState.PENDING: 7, DatasetState.UPLOADING: 1, DatasetState.FAILED: 1}
+    assert [sums for _, sums in outlined.values()] == [BatchSums(counts, 1, 9 * 12, 0)] * len(outlined)

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from batchdep.cli.summary import next_step, summary, typed_command
+from batchdep.cli.summary import MOST_ROWS, next_step, summary, typed_command
 from batchdep.errors import ExitCode, Failure
-from batchdep.report.status import DatasetState
+from batchdep.report.status import BatchSums, DatasetState
 from tests.unit.report.samples import BATCH, DRAFT, FAILED, PUBLISHED
 
 
@@ -45,6 +45,27 @@ def test_failed_ones_can_be_shown_alone() -> None:
     assert "-evil" in text
     assert "thorns" not in text
     assert "1 published" in text, "the sums are those of the whole batch"
+
+
+def test_of_a_large_batch_the_table_has_those_that_matter() -> None:
+    many = [replace(PUBLISHED, id=f"d{number:04}", title="t") for number in range(MOST_ROWS + 5)]
+    many[1001] = replace(FAILED, id="bad")
+    many[1002] = replace(DRAFT, id="busy", state=DatasetState.UPLOADING)
+    text = summary(replace(BATCH, datasets=many), plain)
+    assert "\nbad " in text
+    assert "\nbusy " in text
+    assert "\nd0997 " in text
+    assert "\nd0998 " not in text
+    assert "\n... and 5 datasets more: all are in " in text
+    assert "more" not in summary(replace(BATCH, datasets=many[:MOST_ROWS]), plain)
+
+
+def test_what_is_left_out_is_counted_by_the_sums() -> None:
+    sums = BatchSums({DatasetState.PUBLISHED: 99_999, DatasetState.FAILED: 2}, 2, 10, 5)
+    batch = replace(BATCH, datasets=[PUBLISHED, FAILED], sums=sums)
+    assert "... and 99,999 datasets more" in summary(batch, plain)
+    assert "... and 1 dataset more" in summary(batch, plain, only_failed=True)
+    assert "99,999 published, 2 failed; 5 B of 10 B uploaded" in summary(batch, plain)
 
 
 def test_why_a_run_ended_is_told() -> None:
