@@ -8,6 +8,8 @@ from typing import Any
 
 from batchdep.problems import ValuePath
 
+_SHOWN = 80  # characters of a text that a note quotes
+
 
 @dataclass(frozen=True, slots=True)
 class Note:
@@ -86,6 +88,12 @@ def text_of(value: Any) -> str:
     if isinstance(value, bool) or not isinstance(value, str | int | float):
         return ""
     return str(value).strip()
+
+
+def shortened(text: str) -> str:
+    """A text as a note quotes it: on one line, and not all of a long one."""
+    one_line = " ".join(text.split())
+    return one_line if len(one_line) <= _SHOWN else f"{one_line[: _SHOWN - 3]}..."
 
 
 def mappings(value: Any) -> list[tuple[int, dict[str, Any]]]:

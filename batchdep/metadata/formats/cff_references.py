@@ -7,7 +7,7 @@ from typing import Any
 
 from batchdep.metadata.formats.base import Reading, mappings, text_of, texts
 from batchdep.metadata.formats.cff_people import name_of
-from batchdep.metadata.formats.convert import fund, relate
+from batchdep.metadata.formats.convert import fund, reference_line, relate, where_in
 from batchdep.metadata.identifiers import address_instead, is_address, is_doi, is_isbn
 from batchdep.problems import ValuePath
 
@@ -103,15 +103,9 @@ def reference_of(work: Mapping[str, Any]) -> str:
     when = next((text for key in _DATES if (text := text_of(work.get(key)))), "")[:4]
     edition = text_of(work.get("edition"))
     version = text_of(work.get("version"))
-    parts = (
-        f"{people} ({when})" if people and when else people or when,
-        title,
-        edition,
-        f"Version {version}" if version else "",
-        _container(work),
-        ", ".join(filter(None, (_named(work, "institution"), _named(work, "publisher")))),
-    )
-    return " ".join(". ".join(part for part in parts if part).split())
+    numbered = f"Version {version}" if version else ""
+    makers = ", ".join(filter(None, (_named(work, "institution"), _named(work, "publisher"))))
+    return reference_line(people, when, title, edition, numbered, _container(work), makers)
 
 
 _DATES = ("year", "date-published", "date-released", "issue-date")
@@ -129,11 +123,10 @@ def _named(work: Mapping[str, Any], key: str) -> str:
 
 
 def _container(work: Mapping[str, Any]) -> str:
-    """``Journal, 5(2), 10-19``."""
     title = text_of(work.get("journal")) or text_of(work.get("collection-title")) or _named(work, "conference")
     volume, issue = text_of(work.get("volume")), text_of(work.get("issue")) or text_of(work.get("number"))
     pages = "-".join(filter(None, (text_of(work.get("start")), text_of(work.get("end"))))) or text_of(work.get("pages"))
-    return ", ".join(filter(None, (title, f"{volume}({issue})" if volume and issue else volume or issue, pages)))
+    return where_in(title, volume, issue, pages)
 
 
 def _grant(reading: Reading, work: Mapping[str, Any], at: ValuePath) -> None:

@@ -63,6 +63,17 @@ def words_in(text: str) -> list[str]:
     return [word for each in re.split("[,;\n]", text) if (word := each.strip())]
 
 
+def put_term(reading: Reading, term: str, identifier: str, scheme: str, *source: str | int) -> None:
+    """A term with an identifier is a subject; without one it is a keyword, which has no scheme."""
+    if identifier:
+        subject = {"term": term, "identifier": identifier, "scheme": scheme}
+        reading.add("subjects", {key: value for key, value in subject.items() if value}, *source)
+        return
+    reading.add("keywords", term, *source)
+    if scheme:
+        reading.note(f"the scheme {scheme} of {term} is not taken over: a keyword has none", *source)
+
+
 def put_licence(reading: Reading, value: Any, *source: str | int) -> None:
     """Enters a licence given by id, alias, name or address; what is not recognised stays as it is written, for
     ``check`` to refuse with suggestions. A deposition has one licence: a second one is noted."""
@@ -92,6 +103,18 @@ def relate(
         return
     entry = {"identifier": form, "relation": relation, "resource_type": resource_type}
     reading.add("related_identifiers", {key: value for key, value in entry.items() if value}, *source)
+
+
+def reference_line(people: str, year: str, *parts: str) -> str:
+    """A work as a list of references has it: who (when). What. Where."""
+    made = f"{people} ({year})" if people and year else people or year
+    return " ".join(". ".join(part for part in (made, *parts) if part).split())
+
+
+def where_in(title: str, volume: str, issue: str, pages: str) -> str:
+    """``Journal, 5(2), 10-19``."""
+    number = f"{volume}({issue})" if volume and issue else volume or issue
+    return ", ".join(part for part in (title, number, pages) if part)
 
 
 def fund(

@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from batchdep.metadata import canonical, dates
 from batchdep.metadata.datacite_words import access_named, deposit_type
-from batchdep.metadata.formats.base import Note, Reading, is_blank, text_of
-from batchdep.metadata.formats.convert import put_licence
+from batchdep.metadata.formats.base import Note, Reading, is_blank, shortened, text_of
+from batchdep.metadata.formats.convert import put_licence, put_term
 from batchdep.metadata.formats.datacite_links import put_funding, put_identifiers, put_items, put_related
 from batchdep.metadata.formats.datacite_people import put_people_of
 from batchdep.metadata.formats.datacite_places import put_places
@@ -215,7 +215,7 @@ def _into_notes(reading: Reading, for_notes: list[str], text: _Text, label: str)
     """A text that has no field of its own, with what it is and its language before it."""
     reading.origins.setdefault(("notes",), text.path)
     if label:
-        reading.note(f"the {label.lower()} {_short(text.text)} is taken over into `notes`", *text.path)
+        reading.note(f"the {label.lower()} {shortened(text.text)} is taken over into `notes`", *text.path)
         shown = f"{label} ({text.language})" if text.language else label
         separate = canonical.HTML_TAG.search(text.text)
         for_notes.append(f"<p>{shown}:</p>{cleaned(text.text)}" if separate else _paragraph(f"{shown}: {text.text}"))
@@ -228,24 +228,13 @@ def _paragraph(text: str) -> str:
     return html if html.startswith("<") else f"<p>{html}</p>"
 
 
-def _short(text: str) -> str:
-    one_line = " ".join(text.split())
-    return one_line if len(one_line) <= 60 else f"{one_line[:57]}..."
-
-
 def _put_subjects(reading: Reading, content: Mapping[str, Any]) -> None:
-    """A term with an identifier is a subject; all others are keywords, as the deposit API wants them."""
     for entry, path in objects_at(reading, content, "subjects", text_is="subject"):
         term = said(entry.get("subject"))
         identifier = first_said(entry, "valueUri", "valueURI", "classificationCode")
         scheme = text_of(entry.get("subjectScheme"))
-        if term and identifier:
-            subject = {"term": term, "identifier": identifier, "scheme": scheme}
-            reading.add("subjects", {key: value for key, value in subject.items() if value}, *path)
-        elif term:
-            reading.add("keywords", term, *path)
-            if scheme:
-                reading.note(f"the scheme {scheme} of {term} is not taken over: a keyword has none", *path)
+        if term:
+            put_term(reading, term, identifier, scheme, *path)
         elif identifier:
             reading.note(f"the subject {identifier} is not taken over: it has no term", *path)
 

@@ -9,7 +9,7 @@ from typing import Any
 from batchdep.metadata import canonical
 from batchdep.metadata.datacite_words import IDENTIFIER_TYPES, deposit_type
 from batchdep.metadata.formats.base import Reading, mappings, text_of
-from batchdep.metadata.formats.convert import fund, relate
+from batchdep.metadata.formats.convert import fund, reference_line, relate, where_in
 from batchdep.metadata.formats.shapes import objects_at, put_own_identifier
 from batchdep.metadata.formats.unsaid import first_said, said
 from batchdep.metadata.identifiers import address_instead, is_address, is_doi, scheme_of
@@ -173,11 +173,8 @@ def _put_reference(reading: Reading, entry: Mapping[str, Any], relation: str, ti
     """An item without an identifier, as a text."""
     creators = "; ".join(name for _, each in mappings(entry.get("creators")) if (name := first_said(each, "name")))
     year, publisher = first_said(entry, "publicationYear"), first_said(entry, "publisher")
-    volume, issue = first_said(entry, "volume"), first_said(entry, "issue")
-    where = [f"{volume} ({issue})" if volume and issue else volume or issue, _pages(entry)]
-    parts = [f"{creators} ({year})" if creators and year else creators or year, title, publisher]
-    parts.append(", ".join(part for part in where if part))
-    reading.add("references", ". ".join(part for part in parts if part), *path)
+    where = where_in("", first_said(entry, "volume"), first_said(entry, "issue"), _pages(entry))
+    reading.add("references", reference_line(creators, year, title, publisher, where), *path)
     lost = f"without its relation {relation}" if relation else "as the file does not say how it is related"
     reading.note(f"the related item {title} is taken over into `references`, {lost}", *path)
 

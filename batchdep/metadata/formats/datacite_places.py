@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from batchdep.metadata.formats.base import Reading, mappings, texts
+from batchdep.metadata.formats.places import put_place
 from batchdep.metadata.formats.shapes import objects_at
 from batchdep.metadata.formats.unsaid import first_said
 
@@ -14,24 +15,14 @@ _BOX = ("southBoundLatitude", "westBoundLongitude", "northBoundLatitude", "eastB
 
 
 def put_places(reading: Reading, content: Mapping[str, Any]) -> None:
-    """A place has a name in the deposit API: where there is none, its coordinates are its name. Boxes and polygons are
-    described in words, since the deposit API has points alone."""
+    """Names and points; boxes and polygons in words."""
     for entry, path in objects_at(reading, content, "geoLocations", text_is="geoLocationPlace"):
         names = "; ".join(texts(entry.get("geoLocationPlace")))
         point = next(_points(entry.get("geoLocationPoint")), None)
         areas = "; ".join((*_boxes(entry.get("geoLocationBox")), *_polygons(entry.get("geoLocationPolygon"))))
-        if not (names or point or areas):
-            continue
-        place: dict[str, Any] = {"place": names or (", ".join(point) if point else areas)}
-        if point:
-            place |= {"lat": _degrees(point[0]), "lon": _degrees(point[1])}
-        if areas and place["place"] != areas:
-            place["description"] = areas
-        reading.add("locations", place, *path)
+        put_place(reading, names, *path, point=point, area=areas)
         if "inPolygonPoint" in _keys(entry.get("geoLocationPolygon")):
             reading.note("`inPolygonPoint` is not taken over: the deposit API has no areas to have sides", *path)
-        if areas:
-            reading.note(f"the area {areas[:60]} is taken over in words: the deposit API has points alone", *path)
 
 
 def _points(value: Any) -> Iterator[tuple[str, str]]:
@@ -71,11 +62,3 @@ def _keys(value: Any) -> Iterator[str]:
 
 def _polygon(points: list[tuple[str, str]]) -> str:
     return f"polygon {' / '.join(f'{latitude}, {longitude}' for latitude, longitude in points)}"
-
-
-def _degrees(written: str) -> float | str:
-    """A number where it is one; otherwise as written, for ``check`` to refuse."""
-    try:
-        return float(written)
-    except ValueError:
-        return written

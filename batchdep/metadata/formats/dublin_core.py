@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from typing import NamedTuple
 
 from batchdep.metadata.datacite_words import access_named
-from batchdep.metadata.formats.base import Reading
+from batchdep.metadata.formats.base import Reading, shortened
 from batchdep.metadata.formats.dublin_core_terms import (
     DATES,
     RELATIONS,
@@ -106,7 +106,7 @@ def _kernel(description: Element) -> Kernel:
         elif each.term in RELATIONS:
             _add_related(kernel, each, RELATIONS[each.term])
         elif each.term not in ("type", "date"):
-            kernel.leave_out(f"`{each.term}` {each.text[:60]} is not taken over", each.element.path)
+            kernel.leave_out(f"`{each.term}` {shortened(each.text)} is not taken over", each.element.path)
     return kernel
 
 

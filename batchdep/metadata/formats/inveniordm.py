@@ -6,10 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchdep.metadata.datacite_words import IDENTIFIER_TYPES, general_type
-from batchdep.metadata.formats.base import Reading, is_blank, mappings, text_of, texts
+from batchdep.metadata.formats.base import Reading, is_blank, mappings, shortened, text_of, texts
 from batchdep.metadata.formats.convert import relate
 from batchdep.metadata.formats.datacite_links import identifier_form
 from batchdep.metadata.formats.kernel import Kernel
+from batchdep.metadata.formats.places import put_place
 from batchdep.metadata.translate import CUSTOM_FIELDS
 from batchdep.metadata.vocabulary import RELATIONS, RELATIONS_NOT_ANSWERED, RESOURCE_TYPES, spelling
 from batchdep.problems import ValuePath
@@ -217,16 +218,12 @@ def _put_locations(reading: Reading, metadata: Mapping[str, Any], path: ValuePat
         source = (*path, "locations", "features", index)
         coordinates = _of(each, "geometry", "coordinates")
         is_point = _of(each, "geometry", "type") == "Point" and isinstance(coordinates, list) and len(coordinates) > 1
-        place: dict[str, Any] = {"place": text_of(each.get("place")), "description": text_of(each.get("description"))}
-        if is_point:
-            place |= {"lat": coordinates[1], "lon": coordinates[0]}
-            place["place"] = place["place"] or f"{text_of(coordinates[1])}, {text_of(coordinates[0])}"
-        elif not is_blank(_of(each, "geometry")):
+        point = (coordinates[1], coordinates[0]) if is_point else None
+        if point is None and not is_blank(_of(each, "geometry")):
             reading.note("`geometry` is not taken over: the deposit API has points alone", *source, "geometry")
-        if place["place"]:
-            reading.add("locations", {key: value for key, value in place.items() if not is_blank(value)}, *source)
-        elif place["description"]:
-            reading.note(f"the place {place['description']} is not taken over: it has no name", *source)
+        about = text_of(each.get("description"))
+        if not put_place(reading, text_of(each.get("place")), *source, point=point, about=about) and about:
+            reading.note(f"the place {shortened(about)} is not taken over: it has no name", *source)
 
 
 def _put_custom(reading: Reading, fields: Any, path: ValuePath) -> None:

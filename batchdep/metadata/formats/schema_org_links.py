@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator
 
 from batchdep.metadata import canonical
-from batchdep.metadata.formats.base import Reading
-from batchdep.metadata.formats.convert import fund, relate
+from batchdep.metadata.formats.base import Reading, shortened
+from batchdep.metadata.formats.convert import fund, reference_line, relate
 from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.schema_org_types import is_data_entity, is_work, resource_type
 from batchdep.metadata.formats.shapes import put_own_identifier
@@ -63,7 +63,6 @@ _CONTAINERS = frozenset({"Periodical", "PublicationIssue", "PublicationVolume", 
 
 _PREFIXED = re.compile(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
 _ACCESSION = re.compile(r"[A-Za-z]+\d+")
-_SHOWN = 80  # characters of a name that a note quotes
 
 
 # -- its own identifiers -------------------------------------------------------------------------------------------
@@ -112,7 +111,7 @@ def put_related(reading: Reading, work: Node) -> None:
         if _identifier_of(each):
             _relate(reading, each, "requires", "softwareRequirements")
     if unidentified := ", ".join(reference_of(each) or each.id for each in required if not _identifier_of(each)):
-        message = f"`softwareRequirements` {_short(unidentified)} are not taken over: they have no identifier"
+        message = f"`softwareRequirements` {shortened(unidentified)} are not taken over: they have no identifier"
         reading.note(message, *_at(work, "softwareRequirements"))
     for each in work.nodes("about"):
         if any(is_work(kind) for kind in each.types):
@@ -157,11 +156,11 @@ def _relate(reading: Reading, node: Node, relation: str, key: str) -> None:
     if shown and relation in ("cites", "references", "isDescribedBy", "isDerivedFrom"):
         reading.add("references", shown, *node.path)
         if relation != "cites":
-            message = f"`{key}` {_short(shown)} is taken over into `references`: it has no identifier"
+            message = f"`{key}` {shortened(shown)} is taken over into `references`: it has no identifier"
             reading.note(message, *node.path)
         return
     reading.note(
-        f"`{key}` {_short(shown or node.id)} is not taken over: it has no identifier that the repository knows",
+        f"`{key}` {shortened(shown or node.id)} is not taken over: it has no identifier that the repository knows",
         *node.path,
     )
 
@@ -204,14 +203,7 @@ def reference_of(node: Node) -> str:
     if not title:
         return ""
     publisher = next((each.text for each in node.names("publisher")), "")
-    parts = (f"{authors} ({year})" if authors and year else authors or year, title, publisher)
-    return ". ".join(part for part in parts if part)
-
-
-def _short(written: str) -> str:
-    """On one line: release notes are often a text of many."""
-    text = " ".join(written.split())
-    return text if len(text) <= _SHOWN else f"{text[: _SHOWN - 3]}..."
+    return reference_line(authors, year, title, publisher)
 
 
 # -- funding -------------------------------------------------------------------------------------------------------
@@ -253,7 +245,7 @@ def _put_grant(reading: Reading, grant: Node, funders: list[Node]) -> None:
     if not award and not funder:
         shown = grant.first("name", "description") or grant.id
         if shown:
-            reading.note(f"the funding {_short(shown)} is not taken over: it has no award number", *grant.path)
+            reading.note(f"the funding {shortened(shown)} is not taken over: it has no award number", *grant.path)
         return
     fund(reading, identifier, award, *grant.place, award_address=grant.first("url"), name=name)
 
@@ -263,7 +255,7 @@ def _put_written_grant(reading: Reading, grant: Node) -> None:
     if known:
         reading.add("grants", {"id": known}, *grant.path)
     else:
-        message = f"the funding {_short(grant.text)} is not taken over: the file does not say whose award it is"
+        message = f"the funding {shortened(grant.text)} is not taken over: the file does not say whose award it is"
         reading.note(message, *grant.path)
 
 

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from batchdep.metadata import dates
 from batchdep.metadata.formats.base import Reading
-from batchdep.metadata.formats.jsonld import Node, Value
+from batchdep.metadata.formats.jsonld import Node
+from batchdep.metadata.formats.places import put_place
 from batchdep.metadata.identifiers import is_address
 
 PLACE_KEYS = ("spatialCoverage", "spatial", "contentLocation", "locationCreated")
@@ -15,50 +14,25 @@ _OPEN = ("", "..", "...")
 
 
 def put_places(reading: Reading, work: Node) -> None:
-    """A place has a name in the deposit API: where there is none, its coordinates are its name. Boxes and other shapes
-    are described in words, since the deposit API has points alone."""
+    """Names, or else addresses, and points; boxes and other shapes in words."""
     for each in work.nodes(*PLACE_KEYS):
-        place = _place(each)
-        if place is None:
+        if each.text:
+            put_place(reading, each.text, *each.place)
+        elif not _put_described(reading, each):
             reading.note(f"`{_key(each)}` {each.id} is not taken over: it has no name in the file", *each.path)
-            continue
-        reading.add("locations", place[0], *each.place)
-        if place[1]:
-            reading.note(
-                f"the area {place[1][:60]} is taken over in words: the deposit API has points alone", *each.place
-            )
 
 
-def _place(node: Node) -> tuple[dict[str, Any], str] | None:
-    """A location, and its area in words; None where it is nowhere."""
-    if node.text:
-        return {"place": node.text}, ""
+def _put_described(reading: Reading, node: Node) -> bool:
     geo = [node, *node.nodes("geo")]
-    latitude = next((each for shape in geo for each in shape.values("latitude")), None)
-    longitude = next((each for shape in geo for each in shape.values("longitude")), None)
+    latitude = next((each.value for shape in geo for each in shape.values("latitude")), None)
+    longitude = next((each.value for shape in geo for each in shape.values("longitude")), None)
+    point = (latitude, longitude) if latitude is not None and longitude is not None else None
     area = "; ".join(f"{key} {each.text}" for shape in geo for key in _SHAPES for each in shape.texts(key))
-    name = (
-        node.first("name", "alternateName") or _address(node) or next((each.text for each in geo[1:] if each.text), "")
-    )
-    point = (_degrees(latitude), _degrees(longitude)) if latitude and longitude else None
-    name_or_point = name or (f"{point[0]}, {point[1]}" if point else area)
-    if not name_or_point:
-        return None
-    place: dict[str, Any] = {"place": name_or_point}
-    if point:
-        place |= {"lat": point[0], "lon": point[1]}
-    identified = next(
-        (
-            each
-            for each in (node.id, *(text.text for text in node.texts("sameAs", "identifier", "url")))
-            if is_address(each)
-        ),
-        "",
-    )
-    described = (node.first("description"), area if area != name_or_point else "", identified)
-    if description := "; ".join(each for each in described if each):
-        place["description"] = description
-    return place, area
+    named = (node.first("name", "alternateName"), _address(node), *(each.text for each in geo[1:]))
+    addresses = (node.id, *(each.text for each in node.texts("sameAs", "identifier", "url")))
+    about = (node.first("description"), next(filter(is_address, addresses), ""))
+    name = next(filter(None, named), "")
+    return put_place(reading, name, *node.place, point=point, area=area, about="; ".join(filter(None, about)))
 
 
 def _address(node: Node) -> str:
@@ -67,14 +41,6 @@ def _address(node: Node) -> str:
         if text := each.text or ", ".join(name.text for part in parts for name in each.names(part)):
             return text
     return ""
-
-
-def _degrees(value: Value) -> Any:
-    """A number where it is one; otherwise as written, for ``check`` to refuse."""
-    try:
-        return float(value.value)
-    except (TypeError, ValueError, OverflowError):
-        return str(value.value)
 
 
 def _key(node: Node) -> str:

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 
 from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading, text_of
-from batchdep.metadata.formats.convert import put_licence, relate, words_in
+from batchdep.metadata.formats.convert import put_licence, put_term, relate, words_in
 from batchdep.metadata.formats.jsonld import Node, Text
 from batchdep.metadata.formats.schema_org_access import ACCESS_KEYS, put_access
 from batchdep.metadata.formats.schema_org_links import KEYS as LINKS
@@ -169,15 +169,10 @@ def _put_term(reading: Reading, node: Node, key: str) -> None:
     term = node.text or node.first("name", "alternateName", "termCode")
     identifier = next((each for each in (node.id, node.first("url"), node.first("termCode")) if is_address(each)), "")
     scheme = next((each.text for each in node.names("inDefinedTermSet")), "")
-    if not term:
-        reading.note(f"`{key}` {node.id} is not taken over: it has no name in the file", *node.path)
-    elif identifier:
-        subject = {"term": term, "identifier": identifier, "scheme": scheme}
-        reading.add("subjects", {name: value for name, value in subject.items() if value}, *node.place)
+    if term:
+        put_term(reading, term, identifier, scheme, *node.place)
     else:
-        reading.add("keywords", term, *node.place)
-        if scheme:
-            reading.note(f"the scheme {scheme} of {term} is not taken over: a keyword has none", *node.place)
+        reading.note(f"`{key}` {node.id} is not taken over: it has no name in the file", *node.path)
 
 
 def put_version(reading: Reading, work: Node) -> None:

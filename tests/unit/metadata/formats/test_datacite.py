@@ -331,7 +331,7 @@ EXPECTED: dict[str, Any] = {
     "journal_volume": "5",
     "journal_issue": "2",
     "journal_pages": "10-19",
-    "references": ["Pliny (0077). On Roses. 21 (4), 15"],
+    "references": ["Pliny (0077). On Roses. 21(4), 15"],
     "locations": [
         {"place": "Lyon", "lat": 45.76, "lon": 4.84, "description": "box from 45, 4 to 46, 5"},
         {"place": "1.5, 2.5", "lat": 1.5, "lon": 2.5},
@@ -776,3 +776,8 @@ def test_the_point_inside_a_polygon_is_noted_in_both_forms() -> None:
     reading = datacite_xml.read(parsed(XML.replace("</geoLocationPolygon>", f"{point}</geoLocationPolygon>")))
     assert "`inPolygonPoint` is not taken over" in said(reading)
     assert "inPolygonPoint" not in said(datacite_xml.read(parsed()))
+
+
+@pytest.mark.parametrize("written", ["de", "deu", "ger", "de-AT", "German"])
+def test_a_language_by_code_tag_or_name(written: str) -> None:
+    assert read(language=written).metadata["language"] == "deu"
