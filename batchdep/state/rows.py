@@ -74,8 +74,8 @@ def read_outlines(
 ) -> list[DatasetStatus]:
     """The datasets of a batch in the manifest's order, as far as a table shows them: without files and metadata.
 
-    ``expected_doi``: what becomes of a reserved DOI. Of more than ``most`` datasets those with an error come first, then
-    those under way, then the others.
+    ``expected_doi``: what becomes of a reserved DOI. Of more than ``most`` datasets those with an error come first,
+    then those under way, then the others.
     """
     of_batch = _OUTLINES.where(datasets.c.batch_id == batch_id)
     in_order = of_batch.order_by(datasets.c.position, datasets.c.id)
