@@ -8,13 +8,12 @@ and read as such (:mod:`batchdep.metadata.formats.schema_org_work`).
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
 from typing import Any
 
-from batchdep.metadata import dates
 from batchdep.metadata.formats import rocrate
 from batchdep.metadata.formats.base import Reading, text_of
-from batchdep.metadata.formats.jsonld import Graph, Node, context_texts
+from batchdep.metadata.formats.convert import put_embargo
+from batchdep.metadata.formats.jsonld import Graph, context_texts
 from batchdep.metadata.formats.schema_org_types import is_work
 from batchdep.metadata.formats.schema_org_work import put_work
 from batchdep.metadata.funders import funder_doi
@@ -67,22 +66,13 @@ def read(content: Any) -> Reading:
     software = works[0]
     for other in works[1:]:
         reading.note("another work is not taken over: a deposition is of one", *other.place)
-    _put_embargo(reading, software)
+    for each in software.texts("embargoEndDate"):
+        put_embargo(reading, each.text, *each.path)
     put_work(reading, software, *_TAKEN)
     reading.put("upload_type", "software", *software.place)
     for each in software.texts("downloadUrl"):
         reading.note(f"`downloadUrl` {each.text} is not taken over: the files are what is deposited", *each.path)
     return reading
-
-
-def _put_embargo(reading: Reading, software: Node) -> None:
-    for each in software.texts("embargoEndDate"):
-        day = dates.first_day(each.text)
-        if day is not None and day <= datetime.now(UTC).date():
-            reading.note(f"`embargoEndDate` {each.text} is not taken over: the embargo is over", *each.path)
-        else:
-            reading.put("access_right", "embargoed", *each.path)
-            reading.put("embargo_date", each.text, *each.path)
 
 
 # -- into schema.org's form ----------------------------------------------------------------------------------------

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from typing import Any
 
 from batchdep.metadata.canonical import EC_FUNDER
+from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading, text_of
 from batchdep.metadata.funders import funder_doi
 from batchdep.metadata.identifiers import address_instead, scheme_of
@@ -103,6 +105,16 @@ def relate(
         return
     entry = {"identifier": form, "relation": relation, "resource_type": resource_type}
     reading.add("related_identifiers", {key: value for key, value in entry.items() if value}, *source)
+
+
+def put_embargo(reading: Reading, day: str, *source: str | int) -> None:
+    """An embargo and its end; one that is over says nothing of who may access the files now."""
+    end = first_day(day)
+    if end is not None and end <= datetime.now(UTC).date():
+        reading.note(f"the embargo until {day} is not taken over: it is over", *source)
+    else:
+        reading.put("access_right", "embargoed", *source)
+        reading.put("embargo_date", day, *source)
 
 
 def reference_line(people: str, year: str, *parts: str) -> str:

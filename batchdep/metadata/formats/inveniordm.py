@@ -7,7 +7,7 @@ from typing import Any
 
 from batchdep.metadata.datacite_words import IDENTIFIER_TYPES, general_type
 from batchdep.metadata.formats.base import Reading, is_blank, mappings, shortened, text_of, texts
-from batchdep.metadata.formats.convert import relate
+from batchdep.metadata.formats.convert import put_embargo, relate
 from batchdep.metadata.formats.datacite_links import identifier_form
 from batchdep.metadata.formats.kernel import Kernel
 from batchdep.metadata.formats.places import put_place
@@ -186,8 +186,7 @@ def _put_access(reading: Reading, access: Any, path: ValuePath) -> None:
     embargo = _of(access, "embargo")
     if _of(embargo, "active") is True and text_of(_of(embargo, "until")):
         reading.metadata.pop("access_right", None)
-        reading.put("access_right", "embargoed", *path, "embargo")
-        reading.put("embargo_date", text_of(_of(embargo, "until")), *path, "embargo", "until")
+        put_embargo(reading, text_of(_of(embargo, "until")), *path, "embargo", "until")
     elif "restricted" in (_of(access, "files"), _of(access, "record")):
         reading.put("access_right", "restricted", *path)
     elif _of(access, "files") == "public":

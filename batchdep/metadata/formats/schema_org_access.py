@@ -6,6 +6,7 @@ import re
 
 from batchdep.metadata.datacite_words import access_named
 from batchdep.metadata.formats.base import Reading
+from batchdep.metadata.formats.convert import put_embargo
 from batchdep.metadata.formats.jsonld import Node, Text
 
 ACCESS_KEYS = ("conditionsOfAccess", "isAccessibleForFree")
@@ -28,8 +29,7 @@ def put_access(reading: Reading, work: Node) -> list[Text]:
         written = each.text or each.first("name") or each.id
         right, day = _right(each.text or each.id), _EMBARGO.fullmatch(written)
         if day:
-            reading.put("access_right", "embargoed", *each.path)
-            reading.put("embargo_date", day[1], *each.path)
+            put_embargo(reading, day[1], *each.path)
         elif right and right != "embargoed":
             reading.put("access_right", right, *each.path)
         elif written:

@@ -352,6 +352,9 @@ def test_embargoes_and_hidden_records_of_inveniordm() -> None:
     assert (reading.metadata["access_right"], reading.metadata["embargo_date"]) == ("embargoed", "2999-01-01")
     assert "`record` restricted is not taken over" in said(reading)
     assert "`reason` patent is not taken over" in said(reading)
+    record["access"]["embargo"]["until"] = "2020-01-01"
+    assert "the embargo until 2020-01-01 is not taken over: it is over" in said(read(record))
+    assert not {"access_right", "embargo_date"} & read(record).metadata.keys()
     record["access"] = {"record": "public", "files": "public"}
     assert read(record).metadata["access_right"] == "open"
 
