@@ -41,8 +41,8 @@ imports: setup ## which module may import which (import-linter)
 unit: setup ## the tests; three processes, as many of them wait for something
 	$(BIN)/python -m pytest -n 3 --dist worksteal
 
-bench: setup ## measure against curl and print the ratios
-	$(BIN)/python -m benchmarks
+bench: setup ## measure against curl and others, and enter the table into docs/performance.md; ROWS="small big" for some, QUICK=1 for a rough look
+	$(BIN)/python -m benchmarks $(foreach row,$(ROWS),--only $(row)) $(if $(QUICK),--quick --runs 1)
 
 torture: setup ## a kill at every boundary, then every network fault at once and a kill -9 every few seconds; DATASETS=200 for a short one
 	BATCHDEP_TORTURE=1 $(BIN)/python -m pytest tests/acceptance/test_crash_points.py tests/acceptance/test_crash_references.py tests/integration/test_model.py

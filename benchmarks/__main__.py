@@ -1,88 +1,77 @@
-"""``python -m benchmarks``: a batch by batchdep beside the same by eight curl workers, in turn, start-up included."""
+"""``python -m benchmarks``: batchdep beside what one would otherwise use, in turn, start-up included.
+
+Each line is printed as soon as it is known; a line that fails says why, and the others go on. After a run of all lines
+the table is entered into docs/performance.md.
+"""
 
 from __future__ import annotations
 
 import argparse
-import json
 import os
-import shutil
-import statistics
+import platform
 import subprocess
 import sys
-import tempfile
 import time
-from collections.abc import Callable
-from pathlib import Path
+from collections.abc import Iterator
+from datetime import UTC, datetime
 
-from tests.support.account import account
-from tests.support.batches import Batch, make_batch
-from tests.support.local_server import LocalProcess
+from benchmarks.results import Result, enter, table
+from benchmarks.rows import ROWS, Options
+from benchmarks.running import ROOT
 
-WORKERS = 8
-SCRIPT = Path(__file__).with_name("curl_worker.sh")
-
-
-def by_batchdep(batch: Batch, url: str, home: Path) -> None:
-    environment = {**os.environ, "HOME": str(home), "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring"}
-    environment.pop("PYTHONDONTWRITEBYTECODE", None)  # as a user has it: only the first run compiles
-    command = [sys.executable, "-m", "batchdep", "submit", str(batch.manifest), "--to", url, "--yes", "-q"]
-    subprocess.run([*command, "--database", str(home / "state.db")], check=True, env=environment, capture_output=True)
+DOCUMENT = ROOT / "docs" / "performance.md"
 
 
-def by_curl(batch: Batch, url: str, _home: Path) -> None:
-    folders = "\0".join(str(batch.manifest.parent / key) for key in batch.md5s)
-    command = ["xargs", "-0", "-P", str(WORKERS), "-n", "1", "sh", str(SCRIPT), url]
-    subprocess.run(command, input=folders, text=True, check=True)
-
-
-def seconds(do: Callable[[Batch, str, Path], None], batch: Batch, delay: float) -> float:
-    """One run against a server of its own; what arrived is counted."""
-    with tempfile.TemporaryDirectory() as made:
-        home = Path(made)
-        with LocalProcess(home, "--answer-delay", str(delay)) as server:
-            began = time.perf_counter()
-            do(batch, server.url, home)
-            took = time.perf_counter() - began
-            held = account(server.url) if delay == 0 else []
-        if held and (len(held) != len(batch.md5s) or {entry.state for entry in held} != {"done"}):
-            raise SystemExit("not everything was published")
-    return took
-
-
-def compare(datasets: int, files: int, size: int, delay: float, runs: int) -> dict[str, object]:
-    """Medians of ``runs`` runs of each, in turn: A B A B."""
-    folder = Path(tempfile.mkdtemp())
+def found(name: str, given: Options) -> Iterator[Result]:
+    """The lines of a row; where it fails, one that says so."""
     try:
-        batch = make_batch(folder / "data", datasets, files, size, name="part-{}.bin")
-        pairs = [(seconds(by_batchdep, batch, delay), seconds(by_curl, batch, delay)) for _ in range(runs)]
-    finally:
-        shutil.rmtree(folder)
-    ratio = statistics.median(ours / theirs for ours, theirs in pairs)
-    ours, theirs = (statistics.median(column) for column in zip(*pairs, strict=True))
-    return {
-        "datasets": datasets,
-        "files": files,
-        "bytes a file": size,
-        "delay ms": round(delay * 1000),
-        "batchdep s": round(ours, 2),
-        f"curl x{WORKERS} s": round(theirs, 2),
-        "ratio": round(ratio, 2),
-    }
+        yield from ROWS[name](given)
+    except Exception as error:
+        yield Result(name, "", "", failed=f"failed: {type(error).__name__}: {error}"[:300])
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
-    parser.add_argument("--runs", type=int, default=5, help="of each, in turn")
-    parser.add_argument("--json", action="store_true", help="rows as JSON lines")
-    given = parser.parse_args()
-    rows = [compare(40, 5, 100_000, delay, given.runs) for delay in (0.05, 0.0)]
-    if given.json:
-        print("\n".join(json.dumps(row) for row in rows))
-        return
-    print("| " + " | ".join(rows[0]) + " |\n|" + " --- |" * len(rows[0]))
-    for row in rows:
-        print("| " + " | ".join(str(value) for value in row.values()) + " |")
+def machine() -> str:
+    """What was measured where."""
+    commit = subprocess.run(
+        ["git", "rev-parse", "--short", "HEAD"], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    load = ", ".join(f"{each:.1f}" for each in os.getloadavg())
+    day = datetime.now(UTC).date()
+    return (
+        f"Measured on {day} at {commit.stdout.strip() or 'an unknown revision'}, Python {platform.python_version()},"
+        f" {platform.system()}, {os.cpu_count()} processors; load before it (1, 5, 15 minutes): {load}."
+    )
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line."""
+    parsed = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    own = Options()
+    parsed.add_argument("--only", action="append", choices=list(ROWS), metavar="NAME", help=", ".join(ROWS))
+    parsed.add_argument("--runs", type=int, default=own.runs, help="rounds of each comparison, in turn")
+    parsed.add_argument("--quick", action="store_true", help="smaller batches, for a rough look; enters nothing")
+    parsed.add_argument("--large", action="store_true", help="tables of up to 100,000 datasets, not only 10,000")
+    parsed.add_argument("--json", action="store_true", help="lines of JSON")
+    return parsed
+
+
+def main() -> int:
+    """Returns 1 when a line failed or a goal is missed."""
+    asked = parser().parse_args()
+    sizes = (*Options().sizes, 100_000) if asked.large else Options().sizes
+    given, began = Options(asked.runs, asked.quick, sizes), time.monotonic()
+    about, results = machine(), []
+    for name in asked.only or ROWS:
+        print(name, file=sys.stderr, flush=True)
+        for result in found(name, given):
+            results.append(result)
+            print(result.as_json() if asked.json else " | ".join(result.cells()), flush=True)
+    minutes = (time.monotonic() - began) / 60
+    print(f"{minutes:.0f} minutes", file=sys.stderr)
+    if not asked.only and not asked.quick:
+        enter(DOCUMENT, "figures", f"{about} It took {minutes:.0f} minutes.\n\n{table(results)}")
+    return 1 if any(result.met is False for result in results) else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())
