@@ -24,7 +24,16 @@ from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts, Timing
 from batchdep.dois import Dois, dois_of
 from batchdep.errors import ExitCode, Failure
-from batchdep.events import BatchStarted, Observer, RequestDone, Waiting, harmless, ignore
+from batchdep.events import (
+    BatchStarted,
+    DatasetStarted,
+    Foreseen,
+    Observer,
+    RequestDone,
+    Waiting,
+    harmless,
+    ignore,
+)
 from batchdep.job import Job
 from batchdep.metadata.translate import user_field
 from batchdep.overview import batch_status, status
@@ -36,7 +45,9 @@ from batchdep.planning import (
     plan_datasets,
     plan_of_record,
     planned,
+    planned_discard,
     require_references,
+    still_planned,
     summed_up,
 )
 from batchdep.report.status import BatchStatus, DatasetState
@@ -180,7 +191,10 @@ class _Session:
     async def work_off(self, works: Sequence[Work], do: Callable[[Context, Work], Awaitable[None]]) -> None:
         """Runs ``do`` over the datasets that are not yet where they should be."""
         todo = [work for work in works if do is discard_dataset or not self._is_at_goal(work)]
-        self._announce(todo)
+        expected = planned_discard if do is discard_dataset else self._still_planned
+        entries = [expected(work) for work in todo]
+        size, requests = sum(entry.bytes for entry in entries), sum(entry.requests for entry in entries)
+        self.observer(BatchStarted(self.batch.name, self.job.target, len(todo), size, requests))
         if not todo:
             return
         async with self._repository() as (repository, zenodo):
@@ -194,11 +208,11 @@ class _Session:
                 timing=self.job.timing or Timing(),
                 links=self._links,
             )
-            workers = Workers(context, do, self.interrupt, self.job.concurrency)
+            workers = Workers(context, do, lambda work: _begun(expected(work)), self.interrupt, self.job.concurrency)
             self._workers = workers
             if self._lock_lost:
                 self.lock_lost()
-            display = asyncio.create_task(self._tell_of_waits(zenodo.limiter), name="rate limit display")
+            display = asyncio.create_task(self._tell_of_limits(zenodo.limiter), name="rate limit display")
             try:
                 await workers.run(todo)
             finally:
@@ -210,9 +224,8 @@ class _Session:
     def _is_at_goal(self, work: Work) -> bool:
         return is_at_goal(replace(work, plan=self._links.resolved(work.plan)))
 
-    def _announce(self, todo: Sequence[Work]) -> None:
-        whole = summed_up(self.job, [planned(work.plan, work.record, work.goal, self._links) for work in todo])
-        self.observer(BatchStarted(self.batch.name, self.job.target, len(todo), whole.bytes, whole.requests))
+    def _still_planned(self, work: Work) -> PlannedDataset:
+        return still_planned(work, self._links)
 
     @asynccontextmanager
     async def _repository(self) -> AsyncIterator[tuple[PatientRepository, ZenodoRepository]]:
@@ -245,9 +258,10 @@ class _Session:
         self.store.log_exchange(self.batch, dataset, exchange)
         self.observer(heard)
 
-    async def _tell_of_waits(self, limiter: RateLimiter) -> None:
+    async def _tell_of_limits(self, limiter: RateLimiter) -> None:
         while True:
             await asyncio.sleep(1.0)
+            self.observer(Foreseen(limiter.outlook()))
             if limiter.waiting_until is not None and (left := limiter.waiting_until - time.monotonic()) > 1.0:
                 self.observer(Waiting("rate limit", left))
 
@@ -277,6 +291,10 @@ async def _opened(job: Job, command: str, observer: Observer, interrupt: Interru
         session = _Session(job, store, batch, observer, interrupt or Interrupt())
         async with store.lock(batch, session.lock_lost), store.run(batch, command):
             yield session
+
+
+def _begun(entry: PlannedDataset) -> DatasetStarted:
+    return DatasetStarted(entry.id, entry.title, entry.bytes, entry.requests)
 
 
 def _unfinished(works: Sequence[Work]) -> list[Work]:

@@ -12,6 +12,7 @@ from typing import TypeAlias
 
 from batchdep.errors import Failure
 from batchdep.repository.model import Exchange
+from batchdep.repository.windows import Outlook
 
 log = logging.getLogger(__name__)
 
@@ -29,11 +30,12 @@ class BatchStarted:
 
 @dataclass(frozen=True, slots=True)
 class DatasetStarted:
-    """``bytes_total``: bytes of this dataset still to send."""
+    """``bytes_total``: bytes of this dataset still to send; ``requests`` it still needs if all goes well."""
 
     dataset: str
     title: str
     bytes_total: int
+    requests: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,13 @@ class Waiting:
 
 
 @dataclass(frozen=True, slots=True)
+class Foreseen:
+    """Told once a second: how the rate limit will hold up the requests that are to come."""
+
+    outlook: Outlook
+
+
+@dataclass(frozen=True, slots=True)
 class RequestDone:
     """One request was answered, or not."""
 
@@ -130,6 +139,7 @@ Event: TypeAlias = (
     | DatasetWaiting
     | DatasetParked
     | Waiting
+    | Foreseen
     | RequestDone
     | Stopping
 )

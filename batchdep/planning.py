@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
+from urllib.parse import urlsplit
 
+from batchdep.config import limits_file
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.links import Links
 from batchdep.deposit.step import Goal, Work
@@ -17,7 +19,9 @@ from batchdep.metadata.references import DoiOf
 from batchdep.metadata.sending import sent_form
 from batchdep.plan import DatasetPlan, files_to_send, plan_dataset, plan_of, resolved_plan
 from batchdep.problems import Problem
-from batchdep.repository.windows import least_seconds
+from batchdep.repository.sharing import known_limits
+from batchdep.repository.target import is_loopback
+from batchdep.repository.windows import DOCUMENTED_LIMITS, least_seconds
 from batchdep.selection import selected_ids
 from batchdep.state.records import DatasetRecord, WantedDataset
 
@@ -37,11 +41,16 @@ class PlannedDataset:
     publishes: bool
     requests: int
 
+    @property
+    def bytes(self) -> int:
+        """Bytes to send."""
+        return sum(size for _, size in self.uploads)
+
 
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
-    """The plan of a batch: bytes to send, requests, and the seconds these need at least under the rate limit that
-    Zenodo documents."""
+    """The plan of a batch: bytes to send, requests, and the ``seconds`` these need at least under the rate limit:
+    ``limits``, requests a window -> its seconds; none where none is known."""
 
     batch: str
     target: str
@@ -49,6 +58,7 @@ class BatchPlan:
     bytes: int
     requests: int
     seconds: float
+    limits: Mapping[int, float]
 
 
 @dataclass(frozen=True)
@@ -158,8 +168,31 @@ def _expected(
     return PlannedDataset(entry.id, entry.title, action, note, uploads, publishes, requests)
 
 
+def still_planned(work: Work, links: Links) -> PlannedDataset:
+    """The same for a dataset in the middle of a run."""
+    entry = planned(work.plan, work.record, work.goal, links)
+    if work.looked and entry.action in {"resume", "publish"}:  # a draft is looked at once in a run
+        return replace(entry, requests=entry.requests - 1)
+    return entry
+
+
+def planned_discard(work: Work) -> PlannedDataset:
+    """What deleting a draft takes: it is looked at before."""
+    return PlannedDataset(work.record.key, work.record.title, "discard", "", (), False, 2)
+
+
+def expected_limits(target: str) -> Mapping[int, float]:
+    """The rate limits of a target (requests a window -> its seconds), before it is asked: those that it was last heard
+    to have, else those of Zenodo's documentation; none for a repository of this machine."""
+    if known := known_limits(limits_file(target)):
+        return known
+    return {} if is_loopback(urlsplit(target).hostname or "") else DOCUMENTED_LIMITS
+
+
 def summed_up(job: Job, entries: Sequence[PlannedDataset]) -> BatchPlan:
     """The plan of the whole batch."""
+    limits = expected_limits(job.target)
     requests = sum(entry.requests for entry in entries)
-    size = sum(size for entry in entries for _, size in entry.uploads)
-    return BatchPlan(job.manifest.batch, job.target, tuple(entries), size, requests, least_seconds(requests))
+    size = sum(entry.bytes for entry in entries)
+    seconds = least_seconds(requests, limits)
+    return BatchPlan(job.manifest.batch, job.target, tuple(entries), size, requests, seconds, limits)

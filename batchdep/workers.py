@@ -51,13 +51,22 @@ class Interrupt:
 
 
 class Workers:
-    """Works off a list of datasets. ``stopped`` says why it ended before its end, None where it did not."""
+    """Works off a list of datasets: ``do`` each, and tell what ``begun`` says of it before.
+
+    ``stopped`` says why it ended before its end, None where it did not.
+    """
 
     def __init__(
-        self, context: Context, do: Callable[[Context, Work], Awaitable[None]], interrupt: Interrupt, concurrency: int
+        self,
+        context: Context,
+        do: Callable[[Context, Work], Awaitable[None]],
+        begun: Callable[[Work], DatasetStarted],
+        interrupt: Interrupt,
+        concurrency: int,
     ) -> None:
         self._context = context
         self._do = do
+        self._begun = begun
         self._interrupt = interrupt
         self.breadth = Breadth(concurrency)
         context.observer = _both(self.breadth.see, context.observer)
@@ -143,7 +152,7 @@ class Workers:
             self._interrupt.requested.set()
 
     async def _one(self, agenda: Agenda[Work], work: Work) -> None:
-        self._announce(work)
+        self._context.observer(self._begun(work))
         try:
             await self._do(self._context, work)
         except Deferred as wait:
@@ -179,11 +188,6 @@ class Workers:
             self._quota_refusals += 1
             if self._quota_refusals >= QUOTA_REFUSALS:
                 self.stop(failure)
-
-    def _announce(self, work: Work) -> None:
-        plan = self._context.links.resolved(work.plan)
-        left = sum(file.size for file in files_to_send(plan, work.record))
-        self._context.observer(DatasetStarted(work.record.key, plan.title, left))
 
     def _tell(self, work: Work) -> None:
         record = work.record

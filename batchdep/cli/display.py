@@ -16,7 +16,7 @@ from typing import Final, Protocol
 from batchdep.cli.output import Output, is_terminal, styled, write_error_line
 from batchdep.cli.progress import RunProgress
 from batchdep.cli.requestlog import log_line
-from batchdep.cli.text import counted, human_bytes, human_seconds, safe
+from batchdep.cli.text import counted, human_bytes, human_estimate, human_seconds, safe
 from batchdep.events import BatchStarted, DatasetDone, Event, Stopping, Waiting
 
 HEARTBEAT_SECONDS: Final = 60.0
@@ -147,7 +147,7 @@ def overview(progress: RunProgress) -> str:
         parts.append(f"{human_bytes(rate)}/s")
     left = progress.seconds_left()
     if left is not None:
-        parts.append(f"{human_seconds(left)} left")
+        parts.append(f"about {human_estimate(left)} left")
     return ", ".join(parts)
 
 

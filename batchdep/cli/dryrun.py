@@ -6,7 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 from batchdep.batch import BatchPlan, PlannedDataset
-from batchdep.cli.text import counted, human_bytes, human_seconds, safe
+from batchdep.cli.text import counted, each_time, human_bytes, human_seconds, safe
 
 
 def plan_text(plan: BatchPlan, style: Callable[[str, str], str]) -> str:
@@ -16,10 +16,21 @@ def plan_text(plan: BatchPlan, style: Callable[[str, str], str]) -> str:
     lines.append(
         f"{style(safe(plan.batch), 'bold')} on {plan.target}: {counted(len(plan.datasets), 'dataset')},"
         f" {counted(sum(len(dataset.uploads) for dataset in plan.datasets), 'file')} ({human_bytes(plan.bytes)})"
-        f" to upload, {publishes} to publish; {counted(plan.requests, 'request')},"
-        f" at least {human_seconds(plan.seconds)} under the rate limit. Nothing was sent."
+        f" to upload, {publishes} to publish; {counted(plan.requests, 'request')}{_under_limits(plan)}."
+        f" Nothing was sent."
     )
     return "\n".join(lines)
+
+
+def _under_limits(plan: BatchPlan) -> str:
+    """``, at least 2 h 19 min under the limit of 100 requests a minute and 5,000 an hour``."""
+    if not plan.limits or not plan.requests:
+        return ""
+    (fewest, seconds), *others = sorted(plan.limits.items(), key=lambda limit: limit[1])
+    limits = [f"{counted(fewest, 'request')} {each_time(seconds)}"]
+    limits += [f"{requests:,} {each_time(seconds)}" for requests, seconds in others]
+    least = f"at least {human_seconds(plan.seconds)} under" if plan.seconds else "within"
+    return f", {least} the limit of {' and '.join(limits)}"
 
 
 def _dataset_lines(dataset: PlannedDataset, style: Callable[[str, str], str]) -> list[str]:
@@ -31,7 +42,7 @@ def _dataset_lines(dataset: PlannedDataset, style: Callable[[str, str], str]) ->
 
 
 def plan_document(plan: BatchPlan) -> dict[str, Any]:
-    """The JSON document ``batchdep-plan/1``; sizes in bytes, ``seconds`` the least that the rate limit allows."""
+    """The JSON document ``batchdep-plan/1``; sizes in bytes, ``seconds`` the least that the rate limits allow."""
     return {
         "schema": "batchdep-plan/1",
         "batch": plan.batch,
@@ -39,6 +50,7 @@ def plan_document(plan: BatchPlan) -> dict[str, Any]:
         "bytes": plan.bytes,
         "requests": plan.requests,
         "seconds": plan.seconds,
+        "limits": [{"requests": requests, "seconds": seconds} for requests, seconds in plan.limits.items()],
         "datasets": [
             {
                 "id": dataset.id,

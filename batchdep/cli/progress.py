@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Final
 
+from batchdep.breadth import LONG
+from batchdep.cli.estimate import Estimate, Left
 from batchdep.events import (
     BatchStarted,
     DatasetDone,
@@ -18,6 +20,8 @@ from batchdep.events import (
     FileDone,
     FileProgress,
     FileStarted,
+    Foreseen,
+    RequestDone,
     Stopping,
     Waiting,
 )
@@ -26,6 +30,9 @@ RATE_WINDOW: Final = 20.0
 """Seconds over which the rate is averaged: long enough to be calm, short enough to follow a network that fades."""
 
 _SAMPLE_SECONDS: Final = 0.25
+
+_NOT_REPEATED: Final = ("done", "rejected")
+"""Outcomes of a request after which it is not sent again."""
 
 
 @dataclass(slots=True)
@@ -38,11 +45,13 @@ class Wait:
 
 @dataclass(slots=True)
 class ActiveDataset:
-    """A dataset under way. ``done``: bytes of its files that need no more work; ``sent``: bytes of ``file``."""
+    """A dataset under way. ``done``: bytes of its files that need no more work; ``sent``: bytes of ``file``;
+    ``requests``: how many it still needs if all goes well."""
 
     id: str
     title: str
     total: int
+    requests: int = 0
     done: int = 0
     file: str | None = None
     sent: int = 0
@@ -50,14 +59,23 @@ class ActiveDataset:
     wait: Wait | None = None
 
     @property
-    def settled(self) -> int:
-        """Bytes of this dataset that count as done; never more than it had to send."""
-        return min(self.done + self.sent, self.total)
+    def bytes_left(self) -> int:
+        """Bytes of this dataset still to send."""
+        return max(self.total - self.done - self.sent, 0)
+
+    @property
+    def is_long(self) -> bool:
+        """Whether it sends a file that takes long."""
+        return self.file is not None and self.size >= LONG
 
 
 @dataclass(slots=True)
 class RunProgress:
-    """The sum of all events so far. Feed it with :meth:`see`; times are monotonic seconds."""
+    """The sum of all events so far. Feed it with :meth:`see`; times are monotonic seconds.
+
+    What datasets that are not under way still need (not begun yet, or parked) is kept as sums, so that a batch may have
+    any number of them.
+    """
 
     clock: Callable[[], float] = time.monotonic
     batch: str = ""
@@ -69,9 +87,16 @@ class RunProgress:
     active: dict[str, ActiveDataset] = field(default_factory=dict)
     wait: Wait | None = None
     stopping: Stopping | None = None
-    _settled: int = 0
+    _parked: dict[str, tuple[int, int]] = field(default_factory=dict)
+    _bytes_ahead: int = 0
+    _requests_ahead: int = 0
+    _long: set[str] = field(default_factory=set)
     _sent: int = 0
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
+    _estimate: Estimate = field(init=False)
+
+    def __post_init__(self) -> None:
+        self._estimate = Estimate(self.clock)
 
     def see(self, event: Event) -> None:
         """Takes note of an event; those of no consequence for the sums are passed over."""
@@ -79,18 +104,50 @@ class RunProgress:
             case BatchStarted():
                 self.batch, self.target = event.batch, event.target
                 self.datasets, self.bytes_total = event.datasets, event.bytes_total
+                self._bytes_ahead, self._requests_ahead = event.bytes_total, event.requests
+                self._estimate.begin()
             case DatasetStarted():
-                self.active[event.dataset] = ActiveDataset(event.dataset, event.title, event.bytes_total)
+                self._start(event)
             case DatasetDone():
-                self._finish(event)
+                self.finished += 1
+                self.failed += event.failure is not None
+                self._end(event.dataset)
             case DatasetParked():
-                self.active.pop(event.dataset, None)
+                self._park(event.dataset)
             case Waiting():
                 self.wait = Wait(event.reason.rstrip("."), self.clock() + event.seconds)
             case Stopping():
                 self.stopping = event
+            case RequestDone():
+                self._see_request(event)
+            case Foreseen():
+                self._estimate.look(self._left(), event.outlook)
             case _:
                 self._see_file(event)
+
+    def _start(self, event: DatasetStarted) -> None:
+        if event.dataset not in self.active:  # else it was put off, and is nothing that is ahead
+            size, requests = self._parked.pop(event.dataset, (event.bytes_total, event.requests))
+            self._bytes_ahead = max(self._bytes_ahead - size, 0)
+            self._requests_ahead = max(self._requests_ahead - requests, 0)
+        self.active[event.dataset] = ActiveDataset(event.dataset, event.title, event.bytes_total, event.requests)
+
+    def _end(self, dataset: str) -> ActiveDataset | None:
+        self._long.discard(dataset)
+        return self.active.pop(dataset, None)
+
+    def _park(self, dataset: str) -> None:
+        if (parked := self._end(dataset)) is not None:
+            self._parked[dataset] = parked.bytes_left, parked.requests
+            self._bytes_ahead += parked.bytes_left
+            self._requests_ahead += parked.requests
+
+    def _see_request(self, event: RequestDone) -> None:
+        exchange = event.exchange
+        self._estimate.request(exchange.seconds, exchange.sent)
+        active = self.active.get(event.dataset or "")
+        if active is not None and exchange.outcome in _NOT_REPEATED:
+            active.requests = max(active.requests - 1, 0)
 
     def _see_file(self, event: Event) -> None:
         active = self.active.get(getattr(event, "dataset", None) or "")
@@ -110,18 +167,13 @@ class RunProgress:
                 active.file, active.sent, active.size = None, 0, 0
             case DatasetWaiting():
                 active.wait = Wait(event.reason.rstrip("."), self.clock() + event.seconds)
-
-    def _finish(self, event: DatasetDone) -> None:
-        self.finished += 1
-        self.failed += event.failure is not None
-        active = self.active.pop(event.dataset, None)
-        if active is not None:
-            self._settled += active.total
+        (self._long.add if active.is_long else self._long.discard)(active.id)
 
     def _count(self, sent: int) -> None:
         if sent <= 0:
             return
         self._sent += sent
+        self._estimate.sent(sent)
         now = self.clock()
         if self._samples and now - self._samples[-1][0] < _SAMPLE_SECONDS:
             self._samples[-1] = (self._samples[-1][0], self._sent)
@@ -130,10 +182,21 @@ class RunProgress:
         while self._samples[0][0] < now - RATE_WINDOW:
             self._samples.popleft()
 
+    def _left(self) -> Left:
+        active = self.active.values()
+        return Left(
+            self._requests_ahead + sum(each.requests for each in active),
+            self._bytes_ahead + sum(each.bytes_left for each in active),
+            max((each.requests for each in active), default=0),
+            len(active) - len(self._long),
+            len(self._long),
+        )
+
     @property
     def bytes_done(self) -> int:
         """Bytes that need no more work, those of failed datasets included."""
-        return min(self._settled + sum(each.settled for each in list(self.active.values())), self.bytes_total)
+        left = self._bytes_ahead + sum(each.bytes_left for each in list(self.active.values()))
+        return max(self.bytes_total - left, 0)
 
     @property
     def share(self) -> float:
@@ -151,9 +214,8 @@ class RunProgress:
         return (after - before) / seconds if seconds >= 1 else 0.0
 
     def seconds_left(self) -> float | None:
-        """The time that the rest takes at this rate; None while there is none."""
-        rate = self.rate()
-        return (self.bytes_total - self.bytes_done) / rate if rate > 0 else None
+        """The time that the rest takes; None while nobody can tell."""
+        return None if self.stopping is not None else self._estimate.seconds_left()
 
     def waiting(self) -> Wait | None:
         """The wait that holds up everything now, if any."""

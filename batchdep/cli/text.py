@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from typing import Final
 
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
+_ESTIMATE_GRAINS: Final = ((20, 1), (120, 5), (600, 10), (7200, 60), (36000, 300))
 _UNSAFE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
 _SUSPECT: Final = re.compile(r"[^\n\r\t -~]")
 
@@ -58,6 +59,19 @@ def human_seconds(seconds: float) -> str:
             rest = whole % size // small
             return f"{whole // size} {name} {rest} {smaller}" if rest else f"{whole // size} {name}"
     return f"{whole} s"
+
+
+def each_time(seconds: float) -> str:
+    """How often something is: ``a minute``, ``in 6 s``."""
+    names = {1: "a second", 60: "a minute", 3600: "an hour", 86400: "a day"}
+    return names.get(round(seconds), f"in {human_seconds(seconds)}")
+
+
+def human_estimate(seconds: float) -> str:
+    """A time span no finer than one can foresee it, and so that it does not change with every look: ``2 min 10 s``,
+    ``14 min``, ``3 h 20 min``."""
+    grain = next((grain for most, grain in _ESTIMATE_GRAINS if seconds < most), 3600)
+    return human_seconds(max(round(seconds / grain), 1) * grain)
 
 
 def counted(number: int, noun: str) -> str:

@@ -16,7 +16,17 @@ from contextlib import AbstractContextManager, nullcontext
 from typing import Any, Final, Protocol
 
 from batchdep.repository.clock import ServerClock, parse_http_date
-from batchdep.repository.windows import CUSTOMARY_PERIODS, RESET_GRAIN, Budget, Ledger, Window
+from batchdep.repository.windows import (
+    CUSTOMARY_PERIODS,
+    RESET_GRAIN,
+    Allowance,
+    Assumed,
+    Budget,
+    Ledger,
+    Outlook,
+    Window,
+    likely_period,
+)
 
 CANARY_SECONDS: Final = 10.0
 """How long the first request may stay unanswered before a second one is let go: it may be a long upload."""
@@ -86,6 +96,10 @@ class RateLimiter:
         self._refusals = 0
         self._customary = True
         self._closed = False
+        self._told = False
+        self._assumed: Assumed | None = None
+        self._held = 0.0
+        self._held_since: float | None = None
         self._turn = asyncio.Lock()
         self._changed = asyncio.Event()
         self.waiting_until: float | None = None
@@ -147,6 +161,7 @@ class RateLimiter:
             ledger.mine -= 1
             if budget is not None:
                 self._see(budget, self._monotonic() if asked is None else asked)
+            self._assume(budget)
             for limit, window in ledger.windows.items():
                 if reached and (budget is None or budget.limit != limit):
                     window.spend()
@@ -154,24 +169,42 @@ class RateLimiter:
                 self._note_refusal(status, headers)
         self._changed.set()
 
-    def seconds_for(self, requests: int) -> float:
-        """The least time in seconds that so many requests take from now under the windows seen so far."""
+    def outlook(self) -> Outlook:
+        """What the windows seen so far allow from now on."""
         self._renew()
-        now = self._clock.earliest()
-        waits = (
-            window.seconds_for(requests, window.remaining - self._ledger.under_way, now)
-            for window in self._ledger.windows.values()
-        )
-        return max(*waits, self._ledger.paused_until - self._monotonic(), 0.0, 0.0)
+        now, ledger = self._monotonic(), self._ledger
+        held = self._held + (0.0 if self._held_since is None else now - self._held_since)
+        allowances = [self._allowance(window, now) for window in ledger.windows.values()]
+        if (hour := self._assumed) is not None and hour.limit not in ledger.windows:
+            allowances.append(Allowance(hour.limit, hour.period, hour.free - ledger.mine, hour.ends))
+        return Outlook(tuple(allowances), ledger.mine, ledger.paused_until, held)
+
+    def _allowance(self, window: Window, now: float) -> Allowance:
+        left = window.seconds_left(self._clock.earliest(), now)
+        if window.over:  # the next one began with the first request after it, if there was one
+            left = window.period + (left if window.remaining < window.limit and left > -window.period else 0.0)
+        return Allowance(window.limit, window.period, window.remaining - self._ledger.under_way, now + left)
 
     def _see(self, budget: Budget, asked: float) -> None:
-        period = max(budget.reset - self._clock.earliest(), 1.0)
-        ends = self._end_of(budget, asked)
         window = self._ledger.windows.get(budget.limit)
+        just_opened = budget.remaining >= budget.limit - 1 - self._ledger.under_way
+        period = likely_period(budget.limit, budget.reset - self._clock.earliest(), just_opened=just_opened)
+        if window is not None and not just_opened:
+            period = max(period, window.period)
+        ends = self._end_of(budget, asked)
         if window is None:
             self._ledger.windows[budget.limit] = Window(budget.limit, budget.remaining, budget.reset, period, ends)
         else:
             window.see(budget, period, ends)
+
+    def _assume(self, budget: Budget | None) -> None:
+        """The hour that goes with the minute counts, too, though answers do not tell of it yet."""
+        now = self._monotonic()
+        if self._assumed is not None:
+            self._assumed = self._assumed if self._assumed.spend(budget, now) else None
+        elif budget is not None and not self._told:
+            self._assumed = Assumed.with_(budget, now)
+        self._told = self._told or budget is not None
 
     def _end_of(self, budget: Budget, asked: float) -> float:
         """When a window that this very request opened is over: it was opened between ``asked`` and now, so of the
@@ -240,9 +273,11 @@ class RateLimiter:
         if seconds < math.inf:
             waiters.append(asyncio.ensure_future(self._sleep(seconds)))
             self.waiting_until = self._monotonic() + seconds
+        self._held_since = self._monotonic()
         try:
             await asyncio.wait(waiters, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            self.waiting_until = None
+            self._held += self._monotonic() - self._held_since
+            self._held_since = self.waiting_until = None
             for waiter in waiters:
                 waiter.cancel()

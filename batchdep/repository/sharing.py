@@ -108,7 +108,7 @@ class SharedLimits:
 
     def _document(self, file: int) -> dict[str, Any]:
         """What the file says; nothing where it is not there, broken, or from before the machine's last start."""
-        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError):
+        with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
             age = time.time() - os.fstat(file).st_mtime
             document = json.loads(os.pread(file, _ROOM, 0))
             if age <= self._monotonic() and document["version"] == 1:
@@ -126,6 +126,23 @@ class SharedLimits:
         }
         with suppress(OSError):
             os.pwrite(file, json.dumps(document).encode().ljust(_ROOM), 0)
+
+
+def known_limits(path: Path) -> dict[int, float]:
+    """The limits that the file at ``path`` tells of: requests a window -> its seconds. Empty where it tells of none.
+
+    Numbers and lengths stay true when the windows are long over.
+    """
+    with suppress(OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError):
+        with path.open("rb") as file:
+            windows = [Window(**fields) for fields in json.loads(file.read(_ROOM))["windows"]]
+        return {window.limit: window.period for window in windows if _makes_sense(window)}
+    return {}
+
+
+def _makes_sense(window: Window) -> bool:
+    is_count = isinstance(window.limit, int) and window.limit > 0
+    return is_count and isinstance(window.period, int | float) and 0 < window.period < math.inf
 
 
 def _is_alive(process: int) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 RESET_GRAIN: Final = 1.0
@@ -14,9 +14,30 @@ CUSTOMARY_PERIODS: Final = (86400.0, 3600.0, 360.0, 60.0, 6.0)
 """Seconds: a day, an hour, a minute, and the tenths of these that a repository for trying things out may have. A window
 whose length, by whole seconds, may be one of these has that length."""
 
-
 DOCUMENTED_LIMITS: Final[Mapping[int, float]] = {100: 60.0, 5000: 3600.0}
 """Requests a window and its seconds, signed in, by Zenodo's documentation: for plans made before any answer."""
+
+COMPANIONS: Final[Mapping[int, tuple[int, float]]] = {
+    100: (5000, 3600.0),
+    60: (2000, 3600.0),
+    133: (8000, 3600.0),
+    1000: (25000, 3600.0),
+}
+"""The limits of a minute at Zenodo, by its documentation and its code, and that of the hour which goes with each; of
+the hour answers tell only when little is left of it."""
+
+MET_LIMITS: Final[Mapping[int, float]] = {
+    **dict.fromkeys(COMPANIONS, 60.0),
+    **dict(COMPANIONS.values()),
+}
+"""All of these: how long a window is that was met in its midst."""
+
+_SHAVED: Final = 2.0
+"""Seconds by which the rest of a window that was just opened may differ from its length: the answer's way, and the
+whole seconds of the server's clock."""
+
+_MOST_WINDOWS: Final = 6
+"""So many windows, the longest, are thought of at once: repositories have two or three."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,12 +106,34 @@ class Window:
         if not self.over and self.seconds_left(server_time, now) <= 0:
             self.over, self.remaining = True, self.limit
 
-    def seconds_for(self, requests: int, free: int, server_time: float) -> float:
-        if requests <= free:
-            return 0.0
-        windows = math.ceil((requests - max(free, 0)) / self.limit)
-        rest = self.period if self.over else max(self.reset - server_time, 0.0)
-        return rest + (windows - 1) * self.period
+
+@dataclass(slots=True)
+class Assumed:
+    """The window of an hour that goes with that of a minute, as long as no answer told of it: for estimates only.
+
+    ``beside``: the minute's limit; ``ends`` on the monotonic clock.
+    """
+
+    beside: int
+    limit: int
+    period: float
+    free: int
+    ends: float
+
+    @classmethod
+    def with_(cls, budget: Budget, now: float) -> Assumed | None:
+        """The one that goes with the window that an answer told of."""
+        if budget.limit not in COMPANIONS:
+            return None
+        limit, period = COMPANIONS[budget.limit]
+        return cls(budget.limit, limit, period, limit - (budget.limit - budget.remaining), now + period)
+
+    def spend(self, budget: Budget | None, now: float) -> bool:
+        """Counts a request. False where an answer belies it: it would have been the tighter one."""
+        if now >= self.ends:
+            self.free, self.ends = self.limit, now + self.period
+        self.free -= 1
+        return budget is None or (budget.limit == self.beside and budget.remaining <= self.free + self.beside // 2)
 
 
 @dataclass(slots=True)
@@ -109,6 +152,60 @@ class Ledger:
         return self.mine + self.elsewhere
 
 
+def likely_period(limit: int, rest: float, *, just_opened: bool) -> float:
+    """How long a window is, in seconds, of which ``rest`` seconds are left. For estimates: it is a guess where the
+    window was met in its midst."""
+    if just_opened:
+        return next((period for period in CUSTOMARY_PERIODS if abs(period - rest) <= _SHAVED), max(rest, 1.0))
+    likely = (MET_LIMITS[limit],) if limit in MET_LIMITS else CUSTOMARY_PERIODS
+    return min((period for period in likely if period >= rest - _SHAVED), default=max(rest, 1.0))
+
+
+@dataclass(frozen=True, slots=True)
+class Allowance:
+    """What a window lets go: ``free`` requests until ``ends`` (monotonic seconds), ``limit`` in each ``period`` seconds
+    from then on."""
+
+    limit: int
+    period: float
+    free: int
+    ends: float
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a limiter foresees. ``under_way``: own requests that are not answered yet, ``paused_until`` (monotonic
+    seconds): none goes before, ``held``: seconds so far in which requests had to wait for the limits."""
+
+    allowances: tuple[Allowance, ...] = ()
+    under_way: int = 0
+    paused_until: float = -math.inf
+    held: float = 0.0
+
+    def seconds_for(self, requests: int, now: float, each: float = 0.0) -> float:
+        """The least time in seconds that so many requests, those under way not among them, take from ``now`` on, when
+        the limits do not hold them up for ``each`` seconds a request."""
+        longest_first = sorted(self.allowances, key=lambda allowance: -allowance.period)[:_MOST_WINDOWS]
+        pause = max(self.paused_until - now, 0.0)
+        return max(_seconds_under(longest_first, requests, now, each), pause + requests * each)
+
+
+def _seconds_under(longest_first: Sequence[Allowance], requests: int, now: float, each: float) -> float:
+    """What the longest window holds up begins with its next, in which the shorter ones begin anew as well."""
+    if not longest_first:
+        return requests * each
+    longest, *shorter = longest_first
+    seconds = _seconds_under(shorter, requests, now, each)
+    beyond = requests - max(longest.free, 0)
+    if beyond <= 0:
+        return seconds
+    full = math.ceil(beyond / longest.limit) - 1
+    opened = max(longest.ends - now, 0.0) + full * longest.period
+    fresh = [replace(window, free=window.limit, ends=window.period) for window in shorter]
+    return max(seconds, opened + _seconds_under(fresh, beyond - full * longest.limit, 0.0, each))
+
+
 def least_seconds(requests: int, limits: Mapping[int, float] = DOCUMENTED_LIMITS) -> float:
     """The least time in seconds that ``requests`` take under ``limits`` (requests a window -> its seconds)."""
-    return max((max(math.ceil(requests / limit) - 1, 0) * period for limit, period in limits.items()), default=0.0)
+    fresh = tuple(Allowance(limit, period, limit, period) for limit, period in limits.items())
+    return Outlook(fresh).seconds_for(requests, 0.0)

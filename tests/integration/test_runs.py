@@ -12,7 +12,7 @@ import pytest
 from batchdep import batch
 from batchdep.deposit import Context, Links, Work
 from batchdep.errors import DatasetFailure, ExitCode
-from batchdep.events import DatasetDone, Event, FileProgress
+from batchdep.events import DatasetDone, DatasetStarted, Event, FileProgress
 from batchdep.manifest.load import load_manifest
 from batchdep.plan import plan_of
 from batchdep.workers import Interrupt, Workers
@@ -75,7 +75,7 @@ async def test_a_bug_in_noting_an_outcome_ends_the_run_in_words() -> None:
     )
     record = SimpleNamespace(key="d", files={}, state="pending")
     work = SimpleNamespace(record=record, plan=plan_of("d", "D", {}))
-    workers = Workers(cast(Context, context), refuse, Interrupt(), 2)
+    workers = Workers(cast(Context, context), refuse, lambda _: DatasetStarted("d", "D", 0), Interrupt(), 2)
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="a bug"):
             await workers.run(cast(list[Work], [work, work, work]))

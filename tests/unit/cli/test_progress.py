@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 import pytest
 
+from batchdep.cli.display import overview
+from batchdep.cli.estimate import Left
 from batchdep.cli.live import frame
 from batchdep.cli.progress import RunProgress
 from batchdep.cli.text import width
@@ -11,15 +13,20 @@ from batchdep.errors import Failure
 from batchdep.events import (
     BatchStarted,
     DatasetDone,
+    DatasetParked,
     DatasetStarted,
     DatasetWaiting,
     Event,
     FileDone,
     FileProgress,
     FileStarted,
+    Foreseen,
+    RequestDone,
     Stopping,
     Waiting,
 )
+from batchdep.repository.model import Exchange
+from batchdep.repository.windows import Outlook
 
 MB = 1_000_000
 
@@ -47,6 +54,10 @@ def fed(clock: Clock, *events: Event) -> RunProgress:
 def done(dataset: str, failure: Failure | None = None) -> DatasetDone:
     state = "failed" if failure else "draft"
     return DatasetDone(dataset, "title", state, None, "10.5281/zenodo.1", None, failure)
+
+
+def answered(dataset: str, outcome: str = "done") -> RequestDone:
+    return RequestDone(dataset, Exchange("PUT", "/", 200, outcome, 0.1, 1000))
 
 
 def test_bytes_of_a_file_under_way_count(clock: Clock) -> None:
@@ -85,9 +96,53 @@ def test_the_rate_is_that_of_late(clock: Clock) -> None:
         clock.now = 100.0 + second
         progress.see(FileProgress("one", "a", (second + 1) * MB, 30 * MB))
     assert progress.rate() == pytest.approx(MB, rel=0.01)
-    assert progress.seconds_left() == pytest.approx(20, rel=0.01)
+    assert progress.seconds_left() is None
+    progress.see(answered("one"))
+    progress.see(Foreseen(Outlook()))
+    assert progress.seconds_left() == pytest.approx(20, rel=0.15)
     clock.now += 100
     assert progress.rate() < MB / 10
+
+
+def test_the_time_left_counts_down_and_ends_with_the_run(clock: Clock) -> None:
+    progress = fed(clock, DatasetStarted("one", "t", 30 * MB, 7), FileStarted("one", "a", 30 * MB), answered("one"))
+    clock.now += 10
+    progress.see(FileProgress("one", "a", 10 * MB, 30 * MB))
+    progress.see(Foreseen(Outlook()))
+    assert "about 20 s left" in overview(progress)
+    clock.now += 5
+    assert progress.seconds_left() == pytest.approx(15, abs=1)
+    clock.now += 100
+    assert progress.seconds_left() == 0
+    progress.see(Stopping("interrupted"))
+    assert progress.seconds_left() is None
+
+
+def test_a_dataset_that_is_put_aside_loses_nothing_of_what_it_did(clock: Clock) -> None:
+    progress = fed(
+        clock,
+        DatasetStarted("one", "t", 20 * MB, 4),
+        answered("one"),
+        FileDone("one", "a", 15 * MB),
+        answered("one"),
+        answered("one", outcome="throttled"),
+        DatasetParked("one", "another is published first"),
+    )
+    assert (progress.bytes_done, progress.active) == (15 * MB, {})
+    assert progress._left() == Left(5, 15 * MB)
+    progress.see(DatasetStarted("one", "t", 5 * MB, 2))
+    assert progress._left() == Left(5, 15 * MB, longest=2, workers=1)
+    progress.see(DatasetStarted("one", "t", 4 * MB, 2))  # put off, and begun again
+    assert progress._left() == Left(5, 14 * MB, longest=2, workers=1)
+    progress.see(done("one"))
+    assert progress._left() == Left(3, 10 * MB)
+    assert progress.bytes_done == 20 * MB
+
+
+def test_requests_of_a_failed_dataset_do_not_come_any_more(clock: Clock) -> None:
+    progress = fed(clock, DatasetStarted("one", "t", 20 * MB, 5), answered("one"))
+    progress.see(done("one", Failure("metadata_rejected", "no")))
+    assert progress._left() == Left(2, 10 * MB)
 
 
 def test_without_bytes_datasets_are_counted(clock: Clock) -> None:

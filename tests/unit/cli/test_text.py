@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from batchdep.cli.text import aligned, counted, human_bytes, human_seconds, safe, shortened, width
+from batchdep.cli.text import aligned, counted, human_bytes, human_estimate, human_seconds, safe, shortened, width
 
 
 @pytest.mark.parametrize(
@@ -33,6 +33,24 @@ def test_safe_text_is_one_line_that_can_be_encoded(text: str) -> None:
     line.encode("utf-8")
     assert "\x1b" not in line
     assert len(line.splitlines()) <= 1
+
+
+@pytest.mark.parametrize(
+    ("seconds", "shown"),
+    [
+        (0, "1 s"),
+        (7.4, "7 s"),
+        (33, "35 s"),
+        (119, "2 min"),
+        (127, "2 min 10 s"),
+        (1234, "21 min"),
+        (7900, "2 h 10 min"),
+        (50_000, "14 h"),
+        (300_000, "3 d 11 h"),
+    ],
+)
+def test_an_estimate_is_no_finer_than_it_can_be(seconds: float, shown: str) -> None:
+    assert human_estimate(seconds) == shown
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from batchdep.repository.clock import ServerClock
 from batchdep.repository.limiter import RateLimiter, retry_after
-from batchdep.repository.windows import Budget, least_seconds
+from batchdep.repository.windows import Allowance, Budget, Outlook, least_seconds, likely_period
 from tests.unit.repository.virtual import VirtualLoop, run_virtually
 
 EPOCH = 1_800_000_000.25
@@ -208,7 +208,7 @@ def test_without_rate_headers_nothing_waits() -> None:
             await limiter.acquire()
             limiter.release(200, {})
         assert loop.time() == started
-        assert limiter.seconds_for(10_000) == 0
+        assert limiter.outlook() == Outlook()
 
     run_virtually(main)
 
@@ -289,15 +289,17 @@ def test_it_tells_until_when_it_waits_and_how_long_requests_will_take() -> None:
         limiter, clock = limiter_on(loop)
         for _ in range(10):
             await request(loop, limiter, clock, server, 0.1)
-        assert limiter.seconds_for(0) == 0
-        assert limiter.seconds_for(10) == pytest.approx(60, abs=2)
-        assert limiter.seconds_for(11) == pytest.approx(120, abs=3)
+        seconds = [limiter.outlook().seconds_for(requests, loop.time()) for requests in (0, 10, 11)]
+        assert seconds == [0, pytest.approx(60, abs=2), pytest.approx(120, abs=3)]
+        assert limiter.outlook().seconds_for(15, loop.time(), each=2.0) == pytest.approx(130, abs=3)
         assert limiter.waiting_until is None
         waiting = asyncio.ensure_future(request(loop, limiter, clock, server, 0.1))
         await asyncio.sleep(1)
         assert limiter.waiting_until == pytest.approx(1060, abs=3)
+        assert limiter.outlook().held == pytest.approx(1.0, abs=0.2)
         await waiting
         assert limiter.waiting_until is None
+        assert limiter.outlook().held == pytest.approx(60, abs=3)
 
     run_virtually(main)
 
@@ -365,6 +367,73 @@ def test_the_documented_limits_give_the_least_time_of_a_plan() -> None:
     assert least_seconds(0) == least_seconds(100) == 0
     assert least_seconds(300) == 120
     assert least_seconds(5001) == 3600
+    assert least_seconds(12_000) == 2 * 3600 + 19 * 60
+    assert least_seconds(10**9, {}) == 0
+
+
+@pytest.mark.parametrize(
+    ("requests", "each", "seconds"),
+    [
+        (30, 0.0, 0),  # what both windows have left
+        (50, 0.0, 20),  # the minute's next
+        (131, 0.0, 20 + 60),
+        (140, 0.0, 600),  # 139 is what the hour has left; what is left over begins with its next
+        (139 + 101, 0.0, 600 + 60),
+        (139 + 5001, 0.0, 600 + 3600),
+        (139 + 50, 0.1, 600 + 5),
+        (139, 6.0, 834),  # slower than any window
+    ],
+)
+def test_windows_hold_up_together(requests: int, each: float, seconds: float) -> None:
+    allowances = (Allowance(100, 60.0, 30, 1020.0), Allowance(5000, 3600.0, 139, 1600.0))
+    assert Outlook(allowances).seconds_for(requests, 1000.0, each) == pytest.approx(seconds)
+
+
+def test_a_pause_comes_before_everything() -> None:
+    assert Outlook(paused_until=1040.0).seconds_for(5, 1000.0, 2.0) == 50
+    assert Outlook(paused_until=900.0).seconds_for(5, 1000.0, 2.0) == 10
+
+
+def test_ever_new_limits_take_no_time_to_think_of() -> None:
+    allowances = tuple(Allowance(limit, 60.0 * limit, limit, 0.0) for limit in range(1, 500))
+    assert Outlook(allowances).seconds_for(1000, 0.0) > 0
+
+
+@pytest.mark.parametrize(
+    ("limit", "rest", "just_opened", "period"),
+    [
+        (100, 59.2, True, 60),
+        (100, 60.9, True, 60),
+        (30, 90.0, True, 90),
+        (100, 20.0, False, 60),
+        (5000, 200.0, False, 3600),
+        (8000, 200.0, False, 3600),
+        (7, 20.0, False, 60),
+        (7, -3.0, False, 6),
+        (100, 900.0, False, 900),
+        (7, 1e9, False, 1e9),
+    ],
+)
+def test_the_length_of_a_window_is_guessed_from_its_rest(
+    limit: int, rest: float, just_opened: bool, period: float
+) -> None:
+    assert likely_period(limit, rest, just_opened=just_opened) == period
+
+
+def test_a_window_met_in_its_midst_is_as_long_as_those_after_it() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {40: 60.0}, rounds_up=True)
+        for _ in range(10):  # somebody else's
+            await server.answer(0.1)
+        await asyncio.sleep(40)
+        limiter, clock = limiter_on(loop)
+        await request(loop, limiter, clock, server, 0.1)
+        assert limiter.outlook().seconds_for(40, loop.time()) == pytest.approx(20, abs=2)
+        assert limiter.outlook().seconds_for(80, loop.time()) == pytest.approx(80, abs=2)
+        await work_off(loop, server, 40, 4, lambda _: 0.1, (limiter, clock))
+        assert [each.period for each in limiter.outlook().allowances] == [60]
+
+    run_virtually(main)
 
 
 def test_closing_ends_every_wait_and_lets_nothing_go() -> None:

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from batchdep.repository.clock import ServerClock
 from batchdep.repository.limiter import RateLimiter
-from batchdep.repository.sharing import SharedLimits
+from batchdep.repository.sharing import SharedLimits, known_limits
 from batchdep.repository.windows import Ledger, Window, least_seconds
 from tests.unit.repository.test_limiter import EPOCH, FixedWindows, work_off
 from tests.unit.repository.virtual import VirtualLoop, run_virtually
@@ -96,7 +96,7 @@ def test_requests_of_a_process_that_ended_count_as_spent(tmp_path: Path) -> None
             assert (mine.windows[10].remaining, mine.elsewhere) == (5, 0)
 
 
-@pytest.mark.parametrize(
+BROKEN = pytest.mark.parametrize(
     "content",
     [
         "",
@@ -104,9 +104,15 @@ def test_requests_of_a_process_that_ended_count_as_spent(tmp_path: Path) -> None
         '{"version": 2, "windows": [], "under_way": {}}',
         '{"version": 1, "windows": [{"limit": 3}], "paused_until": 0, "under_way": {}}',
         '{"version": 1, "windows": [], "paused_until": 0, "under_way": {"x": 1}}',
+        '{"version": 1, "windows": [{"limit": "3", "remaining": 1, "reset": 1, "period": 6}], "under_way": {"x": 1}}',
+        '{"version": 1, "windows": [{"limit": 3, "remaining": 1, "reset": 1, "period": null}], "under_way": {"x": 1}}',
         "\x00" * 100,
+        "[" * 4000,
     ],
 )
+
+
+@BROKEN
 def test_a_broken_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
     path = tmp_path / "limits.json"
     path.write_text(content)
@@ -114,6 +120,22 @@ def test_a_broken_file_is_as_good_as_none(tmp_path: Path, content: str) -> None:
     with shared(path).open(ledger):
         assert (ledger.windows, ledger.elsewhere) == ({10: window()}, 0)
     assert json.loads(path.read_text())["windows"]
+
+
+@BROKEN
+def test_of_a_broken_file_no_limit_is_known(tmp_path: Path, content: str) -> None:
+    path = tmp_path / "limits.json"
+    assert known_limits(path) == {}
+    path.write_text(content)
+    assert known_limits(path) == {}
+
+
+def test_limits_are_known_when_nobody_is_at_work(tmp_path: Path) -> None:
+    path = tmp_path / "limits.json"
+    with shared(path).open(known()):
+        pass
+    assert known_limits(path) == {10: 60.0}
+    assert known_limits(tmp_path) == {}
 
 
 def test_what_was_noted_before_the_machine_started_counts_no_more(tmp_path: Path) -> None:
