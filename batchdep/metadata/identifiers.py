@@ -55,6 +55,10 @@ _ELSEWHERE = (
 """Identifiers of repositories that Zenodo does not recognise, and the address to give instead."""
 
 
+_PREFIXED = re.compile(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
+_ACCESSION = re.compile(r"[A-Za-z]+\d+")
+
+
 @cache
 def scheme_of(identifier: str) -> str | None:
     """The scheme under which the repository would keep a related identifier, or None where it finds none."""
@@ -85,6 +89,15 @@ def address_instead(identifier: str) -> str | None:
         if match := pattern.fullmatch(identifier.strip()):
             return template.format(match[0], **match.groupdict())
     return None
+
+
+def says_its_kind(written: str) -> bool:
+    """Whether a text is an identifier without doubt: the repository would detect a PMID in a local number."""
+    if is_doi(written) or is_address(written):
+        return True
+    if _PREFIXED.match(written):
+        return (scheme_of(written) or address_instead(written)) is not None
+    return _ACCESSION.fullmatch(written) is not None and address_instead(written) is not None
 
 
 def is_doi(value: str) -> bool:

@@ -139,9 +139,7 @@ def _is_related(reading: Reading, identifier: str) -> bool:
 def _identifier(reading: Reading, entry: dict[str, Any], at: ValuePath) -> None:
     reading.left_out(entry, ("type", "value"), *at, why="a related identifier has an address and a relation")
     written = text_at(reading, entry, "value", *at)
-    if written and text_of(entry.get("type")).lower() == "swh":
-        relate(reading, written, "isIdenticalTo", *at)
-    elif not _is_related(reading, written):
+    if not _is_related(reading, written):
         put_own_identifier(reading, written, "identifiers", *at)
 
 

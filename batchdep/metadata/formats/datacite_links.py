@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -12,7 +11,7 @@ from batchdep.metadata.formats.base import Reading, mappings, text_of
 from batchdep.metadata.formats.convert import fund, reference_line, relate, where_in
 from batchdep.metadata.formats.shapes import objects_at, put_own_identifier
 from batchdep.metadata.formats.unsaid import first_said, said
-from batchdep.metadata.identifiers import address_instead, is_address, is_doi, scheme_of
+from batchdep.metadata.identifiers import address_instead, is_doi, says_its_kind, scheme_of
 from batchdep.metadata.vocabulary import RELATIONS, RELATIONS_NOT_ANSWERED, spelling
 from batchdep.problems import ValuePath
 
@@ -30,7 +29,6 @@ _OF_ITEM = (
     *("relatedItemType", "relationType", "relatedItemIdentifier", "titles", "creators", "publicationYear", "publisher"),
     *("volume", "issue", "firstPage", "lastPage"),
 )
-_ACCESSION = re.compile(r"[A-Za-z]+\d+")
 
 
 # -- its own identifiers -------------------------------------------------------------------------------------------
@@ -65,8 +63,7 @@ def put_identifiers(reading: Reading, content: Mapping[str, Any]) -> None:
 def _alternate(reading: Reading, identifier: str, kind: str, path: ValuePath) -> None:
     """A local number such as 12345 would be detected as a PMID: only what is said to be of a scheme, or is one without
     doubt, is taken over."""
-    accession = _ACCESSION.fullmatch(identifier) and address_instead(identifier)
-    if kind.lower() in _SCHEMES or accession or is_doi(identifier) or is_address(identifier):
+    if kind.lower() in _SCHEMES or says_its_kind(identifier):
         _relate(reading, identifier, kind, "isAlternateIdentifier", path)
     else:
         shown = f"{kind} {identifier}" if kind else identifier

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from batchdep.metadata import canonical
@@ -12,7 +11,7 @@ from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.schema_org_types import is_data_entity, is_work, resource_type
 from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.funders import funder_doi, grant_id
-from batchdep.metadata.identifiers import OWN_PAGE, address_instead, is_address, is_doi, scheme_of
+from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi, says_its_kind
 from batchdep.problems import ValuePath
 
 RELATIONS = {
@@ -61,9 +60,6 @@ KEYS = (
 _CONTAINERS = frozenset({"Periodical", "PublicationIssue", "PublicationVolume", "Book", "BookSeries"})
 """What has keys of its own in the deposit API, needing no identifier."""
 
-_PREFIXED = re.compile(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
-_ACCESSION = re.compile(r"[A-Za-z]+\d+")
-
 
 # -- its own identifiers -------------------------------------------------------------------------------------------
 
@@ -92,7 +88,7 @@ def _own(work: Node) -> Iterator[tuple[str, str, ValuePath]]:
         for each in work.nodes(key):
             written = each.text or each.first("value") or _identifier_of(each) or each.id
             kind = each.first("propertyID", "name")
-            named = f"{key}` `{kind}" if kind and not _clear(written) else key
+            named = f"{key}` `{kind}" if kind and not says_its_kind(written) else key
             yield written, named, each.path
     if is_address(work.id) or is_doi(work.id):
         yield work.id, "@id", (*work.place, "@id")
@@ -168,7 +164,7 @@ def _relate(reading: Reading, node: Node, relation: str, key: str) -> None:
 def _identifier_of(node: Node) -> str:
     """The best identifier of a node: a DOI, another one that says what it is, an address; as the file writes it."""
     written = [node.text] if node.text else _all_identifiers(node)
-    clear = [each for each in written if _clear(each)]
+    clear = [each for each in written if says_its_kind(each)]
     return next((each for each in clear if is_doi(each)), clear[0] if clear else "")
 
 
@@ -180,15 +176,6 @@ def _all_identifiers(node: Node) -> list[str]:
     for key in ("url", "sameAs"):
         found += [each.text or each.id for each in node.nodes(key)]
     return [*found, node.first("name")]
-
-
-def _clear(written: str) -> bool:
-    """Whether it is an identifier without doubt: a local number would be detected as a PMID."""
-    if is_doi(written) or is_address(written):
-        return True
-    if _PREFIXED.match(written):
-        return (scheme_of(written) or address_instead(written)) is not None
-    return _ACCESSION.fullmatch(written) is not None and address_instead(written) is not None
 
 
 def reference_of(node: Node) -> str:

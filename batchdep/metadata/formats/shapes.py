@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading, is_blank, text_of
 from batchdep.metadata.formats.convert import relate, words_in
-from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, address_instead, is_address, is_doi
+from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, is_doi, says_its_kind
 from batchdep.problems import ValuePath, dotted
-
-_ACCESSION = re.compile(r"\w+")
 
 
 def text_at(reading: Reading, content: Mapping[str, Any], key: str, *source: str | int) -> str:
@@ -73,8 +70,8 @@ def put_own_identifier(reading: Reading, written: str, name: str, *source: str |
     """What a file gives as the identifier of what it describes, under ``name``.
 
     It never becomes the record's ``doi``: then the repository would mint none, which nobody asked for. A DOI, an
-    address or an accession number is related as that of the same work elsewhere. The repository's own DOIs and
-    pages are of an earlier version or of all versions, which only a person can tell.
+    address or another identifier that says its kind is related as that of the same work elsewhere. The repository's
+    own DOIs and pages are of an earlier version or of all versions, which only a person can tell.
     """
     if not written:
         return
@@ -83,7 +80,7 @@ def put_own_identifier(reading: Reading, written: str, name: str, *source: str |
         reading.note(f"{message}; say what that is to this one in `related_identifiers`", *source)
     elif OWN_PAGE.match(written):
         reading.note(f"`{name}` {written} is not taken over: it is the page of another record", *source)
-    elif is_doi(written) or is_address(written) or (_ACCESSION.fullmatch(written) and address_instead(written)):
+    elif says_its_kind(written):
         relate(reading, written, "isIdenticalTo", *source)
         if is_doi(written):
             message = f"`{name}` {written} is taken over as isIdenticalTo: the repository gives the record its own DOI"

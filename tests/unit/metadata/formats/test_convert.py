@@ -13,6 +13,7 @@ from batchdep.metadata.formats.convert import (
     put_licence,
     relate,
 )
+from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.licence_names import licence_named
 
 
@@ -91,3 +92,27 @@ def test_funding() -> None:
         "10.13039/501100000780::871043",
     ]
     assert [note.path[1] for note in reading.notes] == [3, 4]
+
+
+@pytest.mark.parametrize(
+    ("written", "kept"),
+    [
+        ("10.1234/x", "10.1234/x"),
+        ("https://example.org/x", "https://example.org/x"),
+        ("urn:nbn:de:101:1-201102033592", "urn:nbn:de:101:1-201102033592"),
+        ("MTBLS404", "https://www.ebi.ac.uk/metabolights/MTBLS404"),
+        ("swh:1:rev:0", "https://archive.softwareheritage.org/swh:1:rev:0"),
+        ("12345", None),
+        ("study-1", None),
+        ("readme.md", None),
+    ],
+)
+def test_what_says_its_kind_is_the_same_work_elsewhere(written: str, kept: str | None) -> None:
+    reading = Reading()
+    put_own_identifier(reading, written, "id", "id")
+    related = [each["identifier"] for each in reading.metadata.get("related_identifiers", ())]
+    assert related == ([kept] if kept else [])
+    if kept is None:
+        assert [note.message for note in reading.notes] == [
+            f"`id` {written} is not taken over: it means nothing outside the file"
+        ]
