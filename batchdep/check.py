@@ -194,7 +194,7 @@ def _is_unread_metadata(problem: Problem, manifest: str) -> bool:
 
 def _digest(title: str, files: Sequence[LocalFile]) -> bytes:
     """The same for datasets with the same title and files."""
-    names = sorted(str(file.path) for file in files)
+    names = sorted(file.where for file in files)
     text = "\0".join((str(canonical.text(title)), *names))
     return hashlib.blake2b(text.encode("utf-8", "surrogatepass"), digest_size=16).digest()
 

@@ -112,5 +112,5 @@ def _descriptors(files: Iterable[LocalFile]) -> Iterator[Path]:
         if file.archive:
             if os.path.isfile(path := file.path / NAME):  # noqa: PTH113 - as fast as it can be, for each archive
                 yield path
-        elif file.path.name.lower().endswith(NAME):
+        elif file.where.lower().endswith(NAME):
             yield file.path

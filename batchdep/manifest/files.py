@@ -31,7 +31,7 @@ MAX_NAME = 255
 
 GROWING_SECONDS = 5
 _RELATIVE = ("", ".", "..")
-_NOT_NORMAL = re.compile(r"//|/\.|^\.|/$|^$")
+_NOT_NORMAL = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)|/$|^$")
 _ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,()-]{0,99}")
 """Names with which nothing can be wrong: most are, and are told apart quickly."""
 
@@ -145,8 +145,7 @@ class _Search(DatasetProblems):
 
     def _named(self, spec: FileSpec) -> _Candidate | None:
         """What has the very name that is written, if there is something."""
-        # a slash at the end would have the system follow a link that is to be looked at
-        path = os.path.join(spec.base, spec.path).rstrip("/") or "/"  # noqa: PTH118
+        path = _joined(spec.base, spec.path)
         try:
             status = os.lstat(path)
         except (OSError, ValueError):
@@ -158,20 +157,22 @@ class _Search(DatasetProblems):
         fixed = fixed_folder(spec.path)
         if ".." in spec.path[len(fixed) :].split("/"):
             return True
-        return not is_inside(self._folders.real(os.path.join(spec.base, fixed).rstrip("/") or "/"), root)  # noqa: PTH118
+        return not is_inside(self._folders.real(_joined(spec.base, fixed)), root)
 
     def _found(self, spec: FileSpec, found: Found) -> list[_Candidate]:
         files = []
         for relative in found.files:
-            path = os.path.join(spec.base, relative)  # noqa: PTH118
+            path = _joined(spec.base, relative)
             candidate = _Candidate(spec, relative, path, self._identity(path), relative in found.links)
             if self._metadata_file is None or _real(candidate) != self._metadata_file:
                 files.append(candidate)
         return files
 
     def _identity(self, path: str) -> str:
-        folder, _, name = path.rpartition("/")
-        return real_path(Path(path)) if name in _RELATIVE else f"{self._folders.real(folder or '/')}/{name}"
+        folder, slash, name = path.rpartition("/")
+        if name in _RELATIVE:
+            return real_path(Path(path))
+        return f"{self._folders.real(folder or slash or '.').rstrip('/')}/{name}"
 
     def _tell_of_folders(self, spec: FileSpec, found: Found, *, has_files: bool) -> None:
         for folder in found.unreadable:
@@ -213,7 +214,7 @@ class _Search(DatasetProblems):
         self._warn_if_growing(candidate, text, status.st_mtime_ns)
         fingerprint = f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
         return LocalFile(
-            name, text, Path(candidate.path), status.st_size, fingerprint, status.st_mtime_ns, candidate.spec.place
+            name, text, candidate.path, status.st_size, fingerprint, status.st_mtime_ns, candidate.spec.place
         )
 
     def _archive(self, candidate: _Candidate) -> LocalFile:
@@ -228,9 +229,7 @@ class _Search(DatasetProblems):
         plan = self._plan(candidate, text)
         self._warn_if_growing(candidate, text, plan.mtime_ns)
         place = candidate.spec.place
-        return LocalFile(
-            name, text, Path(candidate.path), plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True
-        )
+        return LocalFile(name, text, candidate.path, plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True)
 
     def _plan(self, candidate: _Candidate, text: str) -> ArchivePlan:
         try:
@@ -267,6 +266,13 @@ class _Search(DatasetProblems):
             message = f"{shown(text)} was changed in the last {GROWING_SECONDS} seconds"
             hint = "Is a program still writing it? A file that changes while it is sent is refused."
             self.problem(candidate.spec.place, "file_growing", message, hint, Severity.WARNING)
+
+
+def _joined(base: Path, relative: str) -> str:
+    """The text of ``base / relative``, which has no slash at its end: the system would follow a link that is to be
+    looked at."""
+    path = relative if str(base) == "." else os.path.join(base, relative)  # noqa: PTH118
+    return str(Path(path)) if _NOT_NORMAL.search(path) else path
 
 
 def _real(candidate: _Candidate) -> str:

@@ -12,7 +12,6 @@ import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
-from pathlib import Path
 
 from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.model import Fill, FillSpec, FillToken, LocalFile
@@ -51,7 +50,7 @@ def _with_fill(spec: FillSpec, file: LocalFile, problems: DatasetProblems) -> Lo
     found = list(_TOKEN.finditer(content))
     for match in found:
         if not match[1].strip():
-            where = Location(str(file.path), content.count(b"\n", 0, match.start()) + 1)
+            where = Location(file.where, content.count(b"\n", 0, match.start()) + 1)
             message = f"{shown(match[0].decode())} names no dataset"
             problems.problems.append(
                 Problem("reference_malformed", message, _EXAMPLE, dataset=problems.dataset_id, location=where)
@@ -66,7 +65,7 @@ def _with_fill(spec: FillSpec, file: LocalFile, problems: DatasetProblems) -> Lo
 
 def _report_nothing(spec: FillSpec, files: list[LocalFile], problems: DatasetProblems) -> None:
     path = os.path.normpath(spec.base / spec.pattern)
-    archive = next((file for file in files if file.archive and path.startswith(f"{file.path}{os.sep}")), None)
+    archive = next((file for file in files if file.archive and path.startswith(f"{file.where}{os.sep}")), None)
     if archive is not None:
         message = f"{shown(spec.pattern)} is in the archive {shown(archive.name)}, whose files are sent as they are"
         problems.problem(
@@ -116,7 +115,7 @@ def _fill_of(file: LocalFile, content: bytes, found: list[re.Match[bytes]]) -> F
 def _names(spec: FillSpec, file: LocalFile) -> bool:
     """Whether an entry of ``fill`` names a file: by its name in the deposition, or its path."""
     pattern = _parts(spec.pattern)
-    relative = os.path.relpath(file.path, spec.base)
+    relative = os.path.relpath(file.where, spec.base)
     return (
         file.name == spec.pattern
         or relative == os.path.normpath(spec.pattern)
@@ -193,4 +192,4 @@ def needed_by(files: Iterable[LocalFile]) -> Iterator[str]:
 
 def location_of(file: LocalFile, token: FillToken) -> Location:
     """Where the first reference to an id stands in a file."""
-    return Location(str(Path(file.path)), token.line)
+    return Location(file.where, token.line)

@@ -141,7 +141,8 @@ class Fill:
 class LocalFile:
     """A file to deposit, as the disk shows it now.
 
-    ``name`` is its name in the deposition, ``shown`` its path for people (relative to the manifest's folder),
+    ``name`` is its name in the deposition, ``where`` its path, a text since a batch may have a million of them, and
+    ``shown`` its path for people (relative to the manifest's folder),
     ``size`` its length in bytes (of an archive: of the zip that will be made). ``fingerprint`` changes whenever size,
     mtime or inode of the file (of an archive: of any member) do; equal fingerprints mean that nothing need be read.
     ``fill`` is there for a text file into which DOIs are filled: once these are known, ``size`` and ``fingerprint`` are
@@ -150,10 +151,14 @@ class LocalFile:
 
     name: str
     shown: str
-    path: Path
+    where: str
     size: int
     fingerprint: str
     mtime_ns: int
     place: Place
     archive: bool = False
     fill: Fill | None = None
+
+    @property
+    def path(self) -> Path:
+        return Path(self.where)

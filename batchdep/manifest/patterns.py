@@ -78,10 +78,9 @@ class RealFolders:
 
     def _resolved(self, folder: str) -> str:
         parent, slash, name = folder.rpartition("/")
-        is_plain = slash and name not in ("", ".", "..") and parent.startswith(self._folder)
-        if not is_plain or folder.count("/") > _DEEPEST or os.path.islink(folder):  # noqa: PTH114
+        if name in ("", ".", "..") or folder.count("/") > _DEEPEST or os.path.islink(folder):  # noqa: PTH114
             return real_path(Path(folder))
-        return f"{self.real(parent)}/{name}"
+        return f"{self.real(parent or slash or '.').rstrip('/')}/{name}"
 
 
 def is_inside(resolved: str, root: str) -> bool:

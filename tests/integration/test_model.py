@@ -142,7 +142,7 @@ class World:
         path = self.folder / key / name
         status = path.stat()
         place = Place(_NoSource())
-        return LocalFile(name, name, path, status.st_size, file_fingerprint(status), status.st_mtime_ns, place)
+        return LocalFile(name, name, str(path), status.st_size, file_fingerprint(status), status.st_mtime_ns, place)
 
     # -- runs
 

@@ -58,7 +58,7 @@ async def test_a_repository_that_answers_gigabytes_is_cut_off(
 def planned(path: Path) -> LocalFile:
     status = path.stat()
     fingerprint = file_fingerprint(status)
-    return LocalFile("a", "a", path, status.st_size, fingerprint, status.st_mtime_ns, Place(NoSource()))
+    return LocalFile("a", "a", str(path), status.st_size, fingerprint, status.st_mtime_ns, Place(NoSource()))
 
 
 def swap(path: Path, target: Path) -> None:
@@ -97,7 +97,7 @@ async def test_a_member_of_an_archive_swapped_for_a_link_is_not_sent(tmp_path: P
     with pytest.raises(DatasetFailure, match="changed"):
         b"".join(plan.chunks())
     place = Place(NoSource())
-    file = LocalFile("a.zip", "f", plan.folder, plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True)
+    file = LocalFile("a.zip", "f", str(plan.folder), plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True)
     with pytest.raises(DatasetFailure, match="changed"):
         async with sending(file):
             pass

@@ -68,7 +68,7 @@ class World:
         path = self.folder / name
         status = path.stat()
         return LocalFile(
-            name, name, path, status.st_size, file_fingerprint(status), status.st_mtime_ns, Place(NoSource())
+            name, name, str(path), status.st_size, file_fingerprint(status), status.st_mtime_ns, Place(NoSource())
         )
 
     async def record(self, plan: DatasetPlan | None = None) -> DatasetRecord:

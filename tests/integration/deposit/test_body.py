@@ -25,7 +25,7 @@ def local(path: Path) -> LocalFile:
     return LocalFile(
         path.name,
         path.name,
-        path,
+        str(path),
         status.st_size,
         file_fingerprint(status),
         status.st_mtime_ns,
@@ -36,7 +36,7 @@ def local(path: Path) -> LocalFile:
 def archive(folder: Path) -> LocalFile:
     plan = plan_archive(folder)
     return LocalFile(
-        "a.zip", folder.name, folder, plan.size, plan.fingerprint, plan.mtime_ns, Place(NoSource()), archive=True
+        "a.zip", folder.name, str(folder), plan.size, plan.fingerprint, plan.mtime_ns, Place(NoSource()), archive=True
     )
 
 

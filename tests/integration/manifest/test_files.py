@@ -315,3 +315,15 @@ def test_a_folder_that_is_not_there_is_missed_in_the_manifests_folder(write: Wri
     manifest = loaded(load_manifest(path))
     (problem,) = resolve_files(manifest, manifest.datasets[0])[1]
     assert problem.hint == "There is no folder 'data/' in the manifest's folder."
+
+
+def test_a_manifest_in_the_folder_where_one_is(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write("data/a.csv")
+    write("b.csv")
+    (tmp_path / "m.csv").write_text("id,files\na,data/*.csv; ./b.csv; data//../b.csv\n")
+    monkeypatch.chdir(tmp_path)
+    manifest = load_manifest(Path("m.csv")).manifest
+    assert manifest is not None
+    files, problems = resolve_files(manifest, manifest.datasets[0])
+    assert [problem.code for problem in problems if problem.code != "file_growing"] == []
+    assert [(file.where, file.shown) for file in files] == [("data/a.csv", "data/a.csv"), ("b.csv", "b.csv")]

@@ -35,7 +35,7 @@ def test_a_folder_is_what_the_system_says(tree: Path, path: str) -> None:
 def test_a_relative_folder_is_where_it_is(tree: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tree / "in")
     folders = RealFolders(Path())
-    for path in (".", "./deep", "./link/side", "..", "../out", "/"):
+    for path in (".", "deep", "deep/er", "./deep", "link/side", "..", "../out", "/", "/dev"):
         assert folders.real(path) == real_path(Path(path))
 
 
