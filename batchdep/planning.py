@@ -21,7 +21,7 @@ from batchdep.plan import DatasetPlan, files_to_send, plan_dataset, plan_of, res
 from batchdep.problems import Problem
 from batchdep.repository.sharing import known_limits
 from batchdep.repository.target import is_loopback
-from batchdep.repository.windows import DOCUMENTED_LIMITS, least_seconds
+from batchdep.repository.windows import COMPANIONS, DOCUMENTED_LIMITS, least_seconds
 from batchdep.selection import selected_ids
 from batchdep.state.records import DatasetRecord, WantedDataset
 
@@ -95,7 +95,7 @@ def plan_datasets(job: Job, published: Collection[str] = frozenset(), doi_of: Do
         if spec.id in asked:
             selected.append(plan)
     if problems:
-        raise ManifestInvalid("The manifest has errors that would show only on the way; nothing was sent.", problems)
+        raise ManifestInvalid("The manifest cannot be used as its files are now; nothing was sent.", problems)
     return Plans(wanted, selected)
 
 
@@ -182,11 +182,15 @@ def planned_discard(work: Work) -> PlannedDataset:
 
 
 def expected_limits(target: str) -> Mapping[int, float]:
-    """The rate limits of a target (requests a window -> its seconds), before it is asked: those that it was last heard
-    to have, else those of Zenodo's documentation; none for a repository of this machine."""
-    if known := known_limits(limits_file(target)):
+    """The rate limits of a target (requests a window -> its seconds), before it is asked.
+
+    Those that it was last heard to have, with the hour's that goes with the minute's where answers did not tell of it
+    yet; else those of Zenodo's documentation. Of a repository of this machine only what was heard counts.
+    """
+    known = known_limits(limits_file(target))
+    if is_loopback(urlsplit(target).hostname or ""):
         return known
-    return {} if is_loopback(urlsplit(target).hostname or "") else DOCUMENTED_LIMITS
+    return {**dict(COMPANIONS[limit] for limit in known if limit in COMPANIONS), **known} or DOCUMENTED_LIMITS
 
 
 def summed_up(job: Job, entries: Sequence[PlannedDataset]) -> BatchPlan:

@@ -127,4 +127,5 @@ def _active_line(each: ActiveDataset, longest: int, now: float) -> str:
         return f"  {name}  {safe(each.wait.reason)}: {human_seconds(each.wait.until - now)}"
     if each.file is None:
         return f"  {name}"
-    return f"  {name}  {human_bytes(each.sent)} of {human_bytes(each.size)}  {safe(each.file)}"
+    sent = f"{human_bytes(each.sent)} of " if each.sent else ""  # of small files nothing is told in between
+    return f"  {name}  {sent}{human_bytes(each.size)}  {safe(each.file)}"

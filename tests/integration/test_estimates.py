@@ -32,7 +32,8 @@ def test_limits_before_a_target_is_asked(tmp_path: Path, monkeypatch: pytest.Mon
     assert planning.expected_limits("http://127.0.0.1:8205") == {}
     with SharedLimits(path).open(Ledger({133: Window(133, 5, 1_800_000_000, 60.0)})):
         pass
-    assert planning.expected_limits("https://zenodo.org") == {133: 60.0}
+    assert planning.expected_limits("https://zenodo.org") == {133: 60.0, 8000: 3600.0}
+    assert planning.expected_limits("http://127.0.0.1:8205") == {133: 60.0}
 
 
 @pytest.mark.parametrize("goal", list(batch.Goal))

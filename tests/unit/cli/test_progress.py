@@ -200,10 +200,13 @@ def test_the_display_says_what_each_dataset_does(clock: Clock) -> None:
         FileProgress("one", "evil\x1b[2J.csv", 4 * MB, 10 * MB),
         DatasetStarted("two", "t", 0),
         DatasetWaiting("two", "looking what became of a request", 9),
+        DatasetStarted("three", "t", 1200),
+        FileStarted("three", "small.csv", 1200),
     )
     text = "\n".join(line for line, _ in frame(progress, 100, 24))
-    assert "one  4.0 MB of 10.0 MB  evil\\x1b[2J.csv" in text
-    assert "two  looking what became of a request: 9 s" in text
+    assert "one    4.0 MB of 10.0 MB  evil\\x1b[2J.csv" in text
+    assert "three  1.2 kB  small.csv" in text
+    assert "two    looking what became of a request: 9 s" in text
     assert "0 of 2 datasets, 4.0 MB of 30.0 MB" in text
 
 
