@@ -141,7 +141,7 @@ class Estimate:
         since = now.at - max(SHORTEST_LOOK_BACK, (now.at - self._marks[0].at) / 2)
         found = bisect_right(self._marks, since, key=lambda mark: mark.at) - 1
         # from the first look on, if possible: the first requests of a run go alone
-        starts = (*self._marks[1:][max(found - 1, 0) :][:1], self._marks[0])
+        starts = (*self._marks[max(found, 1) :][:1], self._marks[0])
         return next((late for start in starts if (late := now.since(start)).is_telling), None)
 
     def _note(self, mark: _Mark) -> None:

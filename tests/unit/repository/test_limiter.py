@@ -436,6 +436,46 @@ def test_a_window_met_in_its_midst_is_as_long_as_those_after_it() -> None:
     run_virtually(main)
 
 
+def test_the_hour_that_goes_with_the_minute_is_foreseen_before_answers_tell_of_it() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {60: 60.0, 2000: 3600.0}, rounds_up=True)
+        client = limiter_on(loop)
+        await work_off(loop, server, 10, 4, lambda _: 0.1, client)
+        assert [each.limit for each in client[0].outlook().allowances] == [60, 2000]
+        assert client[0].outlook().seconds_for(1991, loop.time()) == pytest.approx(3600, abs=3)
+        await work_off(loop, server, 2000, 4, lambda _: 0.1, client)  # 10 of them in the next hour
+        assert [each.limit for each in client[0].outlook().allowances] == [60, 2000]
+        assert client[0].outlook().seconds_for(1991, loop.time()) == pytest.approx(3600, abs=5)
+
+    run_virtually(main)
+
+
+def test_an_hour_that_answers_belie_is_forgotten() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {60: 60.0}, rounds_up=True)
+        client = limiter_on(loop)
+        await work_off(loop, server, 1900, 4, lambda _: 0.1, client)
+        assert [each.limit for each in client[0].outlook().allowances] == [60, 2000]
+        await work_off(loop, server, 150, 4, lambda _: 0.1, client)
+        assert [each.limit for each in client[0].outlook().allowances] == [60]
+
+    run_virtually(main)
+
+
+def test_a_longer_window_that_began_anew_unseen_ends_in_its_time() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {50: 60.0, 120: 3600.0}, rounds_up=True)
+        client = limiter_on(loop)
+        await work_off(loop, server, 120, 4, lambda _: 0.1, client)
+        await work_off(loop, server, 60, 4, lambda _: 0.1, client)  # an hour later, in two minutes
+        began = 4600.0
+        longer = next(each for each in client[0].outlook().allowances if each.limit == 120)
+        assert longer.ends == pytest.approx(began + 3600, abs=5)
+        assert longer.free == 60
+
+    run_virtually(main)
+
+
 def test_closing_ends_every_wait_and_lets_nothing_go() -> None:
     async def main(loop: VirtualLoop) -> None:
         server = FixedWindows(loop, {1: 600.0}, rounds_up=True)
