@@ -95,7 +95,8 @@ def plan_datasets(job: Job, published: Collection[str] = frozenset(), doi_of: Do
         if spec.id in asked:
             selected.append(plan)
     if problems:
-        raise ManifestInvalid("The manifest cannot be used as its files are now; nothing was sent.", problems)
+        message = "The manifest cannot be used with the files that are there now; nothing was sent."
+        raise ManifestInvalid(message, problems, "Correct what is listed above, then run this again.")
     return Plans(wanted, selected)
 
 

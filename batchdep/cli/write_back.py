@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -86,18 +87,26 @@ def tell(outcome: Outcome, say: Callable[[str], None]) -> None:
     name = safe(outcome.manifest)
     if outcome.changed:
         count = sum(each.written is Written.WRITTEN for each in outcome.datasets)
-        what = f"Wrote into {name} where {counted(count, 'dataset')} went on {outcome.target}"
-        say(f"{what}; as it was before, it is kept as {safe(outcome.original or '')}")
+        what = f"Wrote the DOIs and addresses of {counted(count, 'dataset')} on {outcome.target} into {name}"
+        say(f"{what}; as it was before, it is kept as {_from_here(outcome.original or '')}")
+    elif all(each.written is Written.NOTHING for each in outcome.datasets):
+        say(f"No dataset of {name} has been deposited on {outcome.target} yet; it was not changed.")
     elif not refused:
         say(f"{name} says all that is known of {outcome.target} already; it was not changed.")
     for each in refused if outcome.failure is None else ():
         say(f"{safe(each.dataset)}: left as it is; {safe(each.reason)}")
     for file in outcome.files:
         if file.written is Written.WRITTEN:
-            kept = f"; as it was before, it is kept as {safe(file.original)}" if file.original else ""
-            say(f"Wrote {safe(file.path)}{kept}")
+            kept = f"; as it was before, it is kept as {_from_here(file.original)}" if file.original else ""
+            say(f"Wrote {_from_here(file.path)}{kept}")
         elif file.written is Written.REFUSED:
-            say(f"{safe(file.dataset)}: {safe(file.path)} was not written: {safe(file.reason)}")
+            say(f"{safe(file.dataset)}: {_from_here(file.path)} was not written: {safe(file.reason)}")
     lacking = Counter(file.reason for file in outcome.files if file.written is Written.NOTHING)
     for reason, count in lacking.items():
         say(f"No file was written for {counted(count, 'dataset')}: {reason}")
+
+
+def _from_here(path: str) -> str:
+    """A path as it is typed in the folder where the command runs; the whole of it where it lies elsewhere."""
+    here = Path.cwd()
+    return safe(str(Path(path).relative_to(here)) if Path(path).is_relative_to(here) else path)

@@ -109,7 +109,7 @@ def test_a_draft_then_its_record(server: LocalProcess, batchdep: CommandLine) ->
     original = path.read_text(encoding="utf-8")
     drafted = batchdep("submit", name, "--to", server.url, "--draft", "--only", "rose", "--write-back")
     assert drafted.code == 0
-    assert f"kept as {path}.before-write-back" in drafted.err
+    assert f"kept as {name}.before-write-back" in drafted.err
     added = [
         line[2:] for line in difflib.ndiff(original.splitlines(), path.read_text().splitlines()) if line[0] in "+-"
     ]
@@ -237,7 +237,8 @@ def test_files_beside_the_data(server: LocalProcess, batchdep: CommandLine) -> N
     assert requests(server) == sent
     forced = batchdep("write-back", name, "--to", server.url, "--citation", "--only", "three", "--force")
     assert forced.code == 0, forced.out
-    assert "three/CITATION.cff" in forced.out
+    kept = "three/CITATION.cff.before-write-back"
+    assert f"Wrote three/CITATION.cff; as it was before, it is kept as {kept}\n" in forced.out
     assert (batchdep.folder / "three/CITATION.cff.before-write-back").read_text() == "mine\n"
     idle = batchdep("write-back", name, "--to", server.url, "--citation", "--only", "three", "--force")
     assert "CITATION.cff" not in idle.out
@@ -247,3 +248,10 @@ def test_what_was_never_submitted_is_not_written(server: LocalProcess, batchdep:
     name = batchdep.manifest("rose")
     result = batchdep("write-back", name, "--to", server.url, "--format", "json")
     assert (result.code, result.json["error"]["code"]) == (2, "unknown_batch")
+
+
+def test_what_was_never_deposited_is_said_to_be_so(server: LocalProcess, batchdep: CommandLine) -> None:
+    name = batchdep.manifest("rose")
+    assert batchdep("publish", name, "--to", server.url, "--yes").code == 1  # the batch is known from here on
+    result = batchdep("write-back", name, "--to", server.url)
+    assert result.out == f"No dataset of {name} has been deposited on {server.url} yet; it was not changed.\n"
