@@ -21,7 +21,11 @@ _PUBLISHER: Final = "Zenodo"
 def zenodo_json(dataset: DatasetStatus) -> str:
     """The document, UTF-8 JSON, ending in a line end; keys that the deposit API does not know are left out."""
     known = metadata_schema()["properties"].keys() - {"prereserve_doi"}
-    kept = {key: value for key, value in dataset.metadata.items() if key in known and _was_sent(key, value, dataset)}
+    kept = {
+        key: _without_nulls(value)
+        for key, value in dataset.metadata.items()
+        if key in known and _was_sent(key, value, dataset)
+    }
     if dataset.deposition_id is not None and isinstance(licence := kept.get("license"), str):
         kept["license"] = (licence_answered(licence) or licence).lower()
     return json.dumps(kept, ensure_ascii=False, indent=2) + "\n"
@@ -33,3 +37,10 @@ def _was_sent(key: str, value: Any, dataset: DatasetStatus) -> bool:
     if key == "imprint_publisher" and value == _PUBLISHER:
         return False
     return value not in (None, "", [], {})
+
+
+def _without_nulls(value: Any) -> Any:
+    """Of people the repository answers an affiliation of null where none was sent."""
+    if isinstance(value, dict):
+        return {key: of for key, of in value.items() if of is not None}
+    return [_without_nulls(each) for each in value] if isinstance(value, list) else value

@@ -236,6 +236,9 @@ def test_zenodo_json_has_what_was_sent_and_nothing_that_the_repository_added() -
 
 
 def test_a_doi_from_elsewhere_stays() -> None:
+    creators = [{"name": "Curie, Marie", "affiliation": None}]
+    kept = json.loads(zenodo_json(replace(DATASET, metadata=METADATA | {"creators": creators})))
+    assert kept["creators"] == [{"name": "Curie, Marie"}]
     kept = json.loads(zenodo_json(replace(DATASET, metadata=METADATA | {"doi": "10.1234/x"})))
     assert kept["doi"] == "10.1234/x"
 
