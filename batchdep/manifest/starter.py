@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final
 
 from batchdep.manifest.patterns import natural_key
 from batchdep.manifest.starter_folders import folder_dataset, quoted
@@ -24,7 +25,7 @@ publish: false         # false leaves drafts for you to review; true publishes e
 # Metadata that every dataset starts from; a dataset's own key replaces it.
 defaults:
   upload_type: dataset # publication | poster | presentation | dataset | image | video | software | lesson | ...
-  access_right: open   # open | embargoed (with embargo_date) | restricted (with access_conditions) | closed
+  access_right: open   # open | embargoed (with embargo_date) | restricted (say in the description whom to ask)
   license: cc-by-4.0
   publication_date: "{today}"
   creators:
@@ -52,13 +53,16 @@ _EXAMPLE = f"""\
       # - {{path: figures/, archive: figures.zip}}         # a folder as one zip, made while it is uploaded
 """
 
+_TOLD: Final = 20
+"""Files and folders that become no dataset and are named."""
+
 
 def starter_manifest(target_file: Path, from_dir: Path | None = None) -> str:
     """The text of a YAML manifest that is to be written to ``target_file``.
 
     With ``from_dir`` each of its subfolders that has files becomes a dataset (``from_dir`` itself where it has none):
     its id is the folder's name, its metadata the file that ``auto`` finds. What a person has to add is commented.
-    Hidden folders, and names that are not UTF-8, are left out.
+    What else is in ``from_dir`` is left out and told in comments, but for what is hidden.
 
     :raises OSError: ``from_dir`` cannot be listed.
     """
@@ -72,13 +76,31 @@ def starter_manifest(target_file: Path, from_dir: Path | None = None) -> str:
     )
     if from_dir is None:
         return header + _EXAMPLE
-    return header + "".join(folder_dataset(folder, target_file, _DEFAULTS) for folder in _folders(from_dir))
+    folders = _folders(from_dir)
+    remarks = [] if folders == [from_dir] else list(_left_out(from_dir, {*folders, from_dir / target_file.name}))
+    if len(remarks) > _TOLD:
+        remarks[_TOLD:] = [f"and {len(remarks) - _TOLD:,} more"]
+    told = "".join(f"  # left out: {printable(remark)}\n" for remark in remarks)
+    return header + told + "".join(folder_dataset(folder, target_file, _DEFAULTS) for folder in folders)
 
 
 def _folders(from_dir: Path) -> list[Path]:
     folders = [path for path in from_dir.iterdir() if path.is_dir() and not path.is_symlink() and _usable(path)]
     filled = [path for path in folders if _has_files(path)]
     return sorted(filled, key=lambda path: natural_key(path.name)) or [from_dir]
+
+
+def _left_out(from_dir: Path, taken: Collection[Path]) -> Iterator[str]:
+    """What becomes no dataset, with the reason."""
+    for path in sorted(from_dir.iterdir(), key=lambda path: natural_key(path.name)):
+        if path in taken or path.name.startswith("."):
+            continue
+        if not path.is_dir():
+            yield f"{path.name} (lies in no folder of its own)"
+        elif path.is_symlink():
+            yield f"{path.name} (a link)"
+        else:
+            yield f"{path.name} ({'has no files' if _usable(path) else 'such a name cannot be an id'})"
 
 
 def _usable(folder: Path) -> bool:

@@ -83,6 +83,28 @@ def test_a_name_that_no_manifest_can_have_is_left_to_check(write: Write, tmp_pat
     assert [spec.path for spec in dataset.files] == ["**"]
 
 
+def test_what_becomes_no_dataset_is_told(write: Write, tmp_path: Path) -> None:
+    for name in ("roses/a.csv", "loose.txt", ".hidden", ".git/x"):
+        write(name)
+    (tmp_path / "empty one").mkdir()
+    (tmp_path / " b").mkdir()
+    (tmp_path / "link").symlink_to("roses")
+    path = tmp_path / "batch.yaml"
+    path.write_text("an old one")
+    path.write_text(starter_manifest(path, tmp_path))
+    assert [line.strip() for line in path.read_text().splitlines() if "left out" in line] == [
+        "# left out:  b (such a name cannot be an id)",
+        "# left out: empty one (has no files)",
+        "# left out: link (a link)",
+        "# left out: loose.txt (lies in no folder of its own)",
+    ]
+    assert [dataset.id for dataset in loaded(load_manifest(path)).datasets] == ["roses"]
+    for number in range(30):
+        write(f"{number}.txt")
+    told = [line for line in starter_manifest(path, tmp_path).splitlines() if "left out" in line]
+    assert (len(told), told[-1].strip()) == (21, "# left out: and 14 more")
+
+
 def test_no_such_folder(tmp_path: Path) -> None:
     with pytest.raises(FileNotFoundError):
         starter_manifest(tmp_path / "batch.yaml", tmp_path / "nowhere")
