@@ -46,7 +46,7 @@ def _person(reading: Reading, entry: Mapping[str, Any], *at: str | int) -> dict[
     if not is_blank(entry.get("email")):
         reading.note_once(PRIVATE, *at, "email")
     for key, value in entry.items():
-        if key not in _TAKEN and not is_blank(value):
+        if key not in _TAKEN and not is_blank(value) and not (key == "website" and orcid_of(value)):
             note_of_people(reading, str(key), *at, str(key))
     if "name" in entry and name == " ".join(text_of(entry["name"]).split()):
         note_split(reading, name, *at, "name")

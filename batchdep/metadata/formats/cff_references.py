@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from batchdep.metadata.formats.base import Reading, mappings, text_of, texts
+from batchdep.metadata.formats.base import Reading, mappings, shortened, text_of, texts
 from batchdep.metadata.formats.cff_people import name_of
 from batchdep.metadata.formats.convert import fund, reference_line, relate, where_in
 from batchdep.metadata.identifiers import address_instead, is_address, is_doi, is_isbn
@@ -64,6 +64,8 @@ def put_reference(reading: Reading, work: Mapping[str, Any], relation: str, at: 
             relate(reading, identifier, relation, *at, resource_type=_TYPES.get(kind))
     elif shown:
         reading.add("references", shown, *at)
+        if relation != "references":
+            reading.note(f"{shortened(shown)} is taken over into `references`: it has no identifier", *at)
     elif work:
         reading.note("a reference is not taken over: it has neither an identifier nor a title", *at)
     if (identifier or shown) and any(key not in (*_IDENTIFYING, *_CITED) for key, value in work.items() if value):

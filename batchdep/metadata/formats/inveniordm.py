@@ -56,12 +56,7 @@ def read_inveniordm(record: dict[str, Any], start: ValuePath) -> Reading:
     for index, each in mappings(metadata.get("references")):
         reading.add("references", text_of(each.get("reference")), *path, "references", index)
     _put_custom(reading, record.get("custom_fields"), (*start, "custom_fields"))
-    communities = _of(record.get("parent"), "communities", "entries")
-    for index, each in mappings(communities):
-        if slug := text_of(each.get("slug")):
-            source = (*start, "parent", "communities", "entries", index)
-            reading.add("communities", {"identifier": slug}, *source)
-            reading.note(f"the community {slug} is taken over: the new record will be offered to it too", *source)
+    _put_communities(reading, _of(record.get("parent"), "communities"), (*start, "parent", "communities"))
     reading.left_out(metadata, _TAKEN, *path)
     return reading
 
@@ -223,6 +218,21 @@ def _put_locations(reading: Reading, metadata: Mapping[str, Any], path: ValuePat
         about = text_of(each.get("description"))
         if not put_place(reading, text_of(each.get("place")), *source, point=point, about=about) and about:
             reading.note(f"the place {shortened(about)} is not taken over: it has no name", *source)
+
+
+def _put_communities(reading: Reading, communities: Any, path: ValuePath) -> None:
+    """The deposit API has them by name; a draft's answer may tell their numbers alone."""
+    for index, each in mappings(_of(communities, "entries")):
+        if slug := text_of(each.get("slug")):
+            source = (*path, "entries", index)
+            reading.add("communities", {"identifier": slug}, *source)
+            reading.note(f"the community {slug} is taken over: the new record will be offered to it too", *source)
+    numbers = texts(_of(communities, "ids"))
+    if numbers and "communities" not in reading.metadata:
+        message = (
+            f"the communities {shortened(', '.join(numbers))} are not taken over: the file does not tell their names"
+        )
+        reading.note(message, *path, "ids")
 
 
 def _put_custom(reading: Reading, fields: Any, path: ValuePath) -> None:

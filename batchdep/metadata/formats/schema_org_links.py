@@ -155,10 +155,8 @@ def _relate(reading: Reading, node: Node, relation: str, key: str) -> None:
             message = f"`{key}` {shortened(shown)} is taken over into `references`: it has no identifier"
             reading.note(message, *node.path)
         return
-    reading.note(
-        f"`{key}` {shortened(shown or node.id)} is not taken over: it has no identifier that the repository knows",
-        *node.path,
-    )
+    named = " ".join(filter(None, (f"`{key}`", shortened(shown or node.id))))
+    reading.note(f"{named} is not taken over: it has no identifier that the repository knows", *node.path)
 
 
 def _identifier_of(node: Node) -> str:

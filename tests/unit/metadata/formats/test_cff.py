@@ -373,3 +373,22 @@ def test_nothing_raises(content: dict[str, Any]) -> None:
 def test_nothing_raises_whatever_stands_anywhere(content: dict[str, Any]) -> None:
     recognises(content)
     read(content)
+
+
+def test_a_website_that_is_an_orcid_is_taken_and_not_noted() -> None:
+    author = {"name": "Score Group", "website": "https://orcid.org/0000-0002-1825-0097"}
+    reading = read({"cff-version": "1.2.0", "title": "Scores", "authors": [author]})
+    assert reading.metadata["creators"] == [{"name": "Score Group", "orcid": "0000-0002-1825-0097"}]
+    assert reading.notes == []
+
+
+def test_a_preferred_paper_without_an_identifier_loses_its_relation_not_in_silence() -> None:
+    paper = {"type": "article", "title": "On scores", "authors": [{"name": "Score Group"}], "year": 2020}
+    reading = read({"cff-version": "1.2.0", "title": "Scores", "preferred-citation": paper, "references": [paper]})
+    assert reading.metadata["references"] == ["Score Group (2020). On scores"]
+    assert [(note.path, note.message) for note in reading.notes] == [
+        (
+            ("preferred-citation",),
+            "Score Group (2020). On scores is taken over into `references`: it has no identifier",
+        )
+    ]

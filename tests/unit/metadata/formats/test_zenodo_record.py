@@ -433,3 +433,11 @@ def test_lists_of_a_wrong_kind_raise_nothing(record: dict[str, Any], key: str, w
     metadata = {**record["metadata"], "doi": "10.1234/abc", key: wrong}
     reading = zenodo_record.read({**record, "metadata": metadata})
     assert {"identifier": "10.1234/abc", "relation": "isIdenticalTo"} in reading.metadata["related_identifiers"]
+
+
+def test_communities_by_number_alone_are_noted() -> None:
+    record = {**INVENIO, "parent": {"communities": {"ids": ["c0ffee"]}}}
+    reading = read(record)
+    assert "communities" not in reading.metadata
+    (note,) = [each for each in reading.notes if "c0ffee" in each.message]
+    assert note.path == ("parent", "communities", "ids")
