@@ -10,16 +10,19 @@ AFFILIATION: Final = "Your institution"
 TITLE: Final = "What the data are, where and when they were taken"
 DESCRIPTION: Final = "Who measured what, how, and how the files are to be read."
 
-_WELL_KNOWN: Final = {
-    *(text.lower() for text in (NAME, AFFILIATION, TITLE, DESCRIPTION)),
-    *("last, first", "lastname, firstname", "doe, john"),
-}
+_STARTER: Final = {text.lower() for text in (NAME, AFFILIATION, TITLE, DESCRIPTION)}
+_WELL_KNOWN: Final = {"last, first", "lastname, firstname", "doe, john"}
 _TEMPLATE: Final = re.compile(
     r"\[[^\]]*\]|\b(?:TODO|FIXME|REPLACE_\w+|lorem ipsum|Your (?:title|description|name))\b.*", re.I
 )
 
 
+def is_starter_text(text: str) -> bool:
+    """Whether the starter manifest wrote this text, for a person to replace."""
+    return text.strip().lower() in _STARTER
+
+
 def is_placeholder(text: str) -> bool:
-    """Whether nobody wrote this text for a dataset of their own."""
+    """Whether this looks as if nobody wrote it for a dataset of their own."""
     bare = text.strip()
     return bare.lower() in _WELL_KNOWN or _TEMPLATE.fullmatch(bare) is not None

@@ -19,7 +19,7 @@ from batchdep.metadata.html import (
     swallowed,
     swallowed_words,
 )
-from batchdep.metadata.placeholders import is_placeholder
+from batchdep.metadata.placeholders import is_placeholder, is_starter_text
 from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, kind_of, quote
 from batchdep.problems import ValuePath
 
@@ -73,7 +73,10 @@ def html(value: Any, spot: Spot) -> None:
 
 
 def placeholder(value: str, spot: Spot) -> None:
-    if is_placeholder(value):
+    if is_starter_text(value):
+        message = f"{spot.name} is still {quote(value)}, as the starter manifest has it: it would be published so"
+        spot.error("placeholder", message, "Fill it in, or remove it.")
+    elif is_placeholder(value):
         spot.warning("placeholder", f"{spot.name} {quote(value)} looks like a placeholder", "Fill it in.")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from batchdep.metadata import placeholders
 from tests.support.citing import stored
 from tests.support.cli import CommandLine
 from tests.support.local_server import LocalProcess
@@ -19,11 +20,19 @@ def test_from_folders_to_records(batchdep: CommandLine, server: LocalProcess) ->
     assert batchdep("init", "b.yaml", "--from", "sites").code == 0
     checked = batchdep("check", "b.yaml", "--format", "json").json
     errors = [(each["dataset"], each["path"]) for each in checked["problems"] if each["severity"] == "error"]
-    assert errors == [("dataset_south", "metadata.description")]
+    person = "metadata.creators[0]"
+    assert errors == [("dataset_south", f"{person}.{key}") for key in ("name", "affiliation")] + [
+        ("dataset_south", "metadata.description")
+    ]
     assert batchdep("submit", "b.yaml", "--to", server.url).code == 2
     path = batchdep.folder / "b.yaml"
     text = path.read_text()
-    for old, new in (("# description", "description"), ("Family, Given", "Li, Bo"), ("Your institution", "Oxford")):
+    for old, new in (
+        ("# description", "description"),
+        (placeholders.DESCRIPTION, "What it is"),
+        (placeholders.NAME, "Li, Bo"),
+        (placeholders.AFFILIATION, "Oxford"),
+    ):
         assert old in text
         text = text.replace(old, new)
     path.write_text(text)
