@@ -7,7 +7,7 @@ import re
 from batchdep.metadata.datacite_words import access_named
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.convert import put_embargo
-from batchdep.metadata.formats.jsonld import Node, Text
+from batchdep.metadata.formats.jsonld import Node, Text, Value
 
 ACCESS_KEYS = ("conditionsOfAccess", "isAccessibleForFree")
 _SENTENCES = {
@@ -24,31 +24,38 @@ def put_access(reading: Reading, work: Node) -> list[Text]:
     Without one a record is open, unless the manifest's defaults say otherwise, which a guess must not overrule.
     What is not free for all must not become open by default: it is restricted, whatever the conditions are.
     """
-    for_notes: list[Text] = []
-    for each in work.nodes("conditionsOfAccess"):
-        written = each.text or each.first("name") or each.id
-        right, day = _right(each.text or each.id), _EMBARGO.fullmatch(written)
-        if day:
-            put_embargo(reading, day[1], *each.path)
-        elif right and right != "embargoed":
-            reading.put("access_right", right, *each.path)
-        elif written:
-            for_notes.append(Text(f"Conditions of access: {written}", each.path))
-            reading.note(
-                "`conditionsOfAccess` is taken over into `notes`: say in `access_right` who may access", *each.path
-            )
+    for_notes = [told for each in work.nodes("conditionsOfAccess") if (told := _condition(reading, each)) is not None]
     for free in work.values("isAccessibleForFree"):
-        word = str(free.value).strip().lower().rpartition("/")[2]
-        if word == "false":
-            if "access_right" not in reading.metadata:
-                reading.note("`isAccessibleForFree` false is taken over as access_right restricted", *free.path)
-            reading.put("access_right", "restricted", *free.path)
-        elif word == "true":
-            message = "`isAccessibleForFree` true is not taken over: what costs nothing need not be open to everybody"
-            reading.note(message, *free.path)
-        else:
-            reading.note("`isAccessibleForFree` is not taken over: it is neither true nor false", *free.path)
+        _put_free(reading, free)
     return for_notes
+
+
+def _condition(reading: Reading, node: Node) -> Text | None:
+    """Enters a condition that is an access right; any other one is returned."""
+    written = node.text or node.first("name") or node.id
+    right, day = _right(node.text or node.id), _EMBARGO.fullmatch(written)
+    if day:
+        put_embargo(reading, day[1], *node.path)
+    elif right and right != "embargoed":
+        reading.put("access_right", right, *node.path)
+    elif written:
+        message = "`conditionsOfAccess` is taken over into `notes`: say in `access_right` who may access"
+        reading.note(message, *node.path)
+        return Text(f"Conditions of access: {written}", node.path)
+    return None
+
+
+def _put_free(reading: Reading, free: Value) -> None:
+    word = str(free.value).strip().lower().rpartition("/")[2]
+    if word == "false":
+        if "access_right" not in reading.metadata:
+            reading.note("`isAccessibleForFree` false is taken over as access_right restricted", *free.path)
+        reading.put("access_right", "restricted", *free.path)
+    elif word == "true":
+        message = "`isAccessibleForFree` true is not taken over: what costs nothing need not be open to everybody"
+        reading.note(message, *free.path)
+    else:
+        reading.note("`isAccessibleForFree` is not taken over: it is neither true nor false", *free.path)
 
 
 def _right(written: str) -> str | None:

@@ -77,6 +77,10 @@ def put_work(reading: Reading, work: Node, *taken: str) -> None:
     reading.put(
         "notes", _one_under_the_other([cleaned(each.text) for each in extra]), *(extra[0].path if extra else ())
     )
+    _note_the_rest(reading, work, taken)
+
+
+def _note_the_rest(reading: Reading, work: Node, taken: Iterable[str]) -> None:
     for key in _TEXTS:
         for value in work.values(key):
             if not text_of(value.value):
