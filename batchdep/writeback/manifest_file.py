@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Final
 
 from batchdep.errors import BatchdepError, Failure
 from batchdep.manifest.model import DatasetSpec, Manifest
@@ -18,6 +19,9 @@ from batchdep.writeback.outcome import DatasetOutcome, Outcome, Written
 from batchdep.writeback.replacing import changed_meanwhile, next_original, replace_keeping
 from batchdep.writeback.takers import Takers
 from batchdep.writeback.wanted import changes_of, decide
+
+_LOCKS: Final = (".~lock.{}#", "~${}")
+"""What LibreOffice and Excel call the file that they keep beside one that they have open."""
 
 
 def write_back(manifest: Manifest, status: BatchStatus, only: Sequence[str] = (), *, force: bool = False) -> Outcome:
@@ -57,6 +61,7 @@ def _not_written(dataset: DatasetSpec, decided: DatasetOutcome) -> DatasetOutcom
 
 def _write(manifest: Manifest, changes: Changes) -> Path:
     path = manifest.path.resolve()
+    _require_not_open(path)
     try:
         before = read_bytes(path)
     except SourceError as error:
@@ -65,6 +70,17 @@ def _write(manifest: Manifest, changes: Changes) -> Path:
         raise changed_meanwhile(manifest.path)
     _require_not_deposited(manifest, path)
     return replace_keeping(path, before, changed_document(before, manifest.path, changes))
+
+
+def _require_not_open(path: Path) -> None:
+    """A spreadsheet program that has the file open would save over what is written into it now."""
+    for lock in (path.with_name(name.format(path.name)) for name in _LOCKS):
+        if lock.exists():
+            raise BatchdepError(
+                f"{path.name} is open in a spreadsheet program: nothing was written into it.",
+                f"Close it there, then run `batchdep write-back MANIFEST`. If it is not open, delete {lock.name}.",
+                code="manifest_open",
+            )
 
 
 def _require_not_deposited(manifest: Manifest, path: Path) -> None:

@@ -55,6 +55,18 @@ def test_a_second_time_changes_nothing_and_makes_no_copy(tmp_path: Path) -> None
     assert {each: (each.read_bytes(), each.stat().st_mtime_ns) for each in tmp_path.iterdir()} == before
 
 
+@pytest.mark.parametrize("lock", [".~lock.batch.csv#", "~$batch.csv"])
+def test_a_table_that_is_open_in_a_spreadsheet_program_is_left_alone(tmp_path: Path, lock: str) -> None:
+    manifest = put(tmp_path / "batch.csv", "id,title,files\na,T,a.csv\n")
+    (tmp_path / lock).write_text("somebody")
+    outcome = write_back(manifest, known())
+    assert outcome.failure is not None
+    assert (outcome.failure.code, lock in outcome.failure.hint) == ("manifest_open", True)
+    assert manifest.path.read_text() == "id,title,files\na,T,a.csv\n"
+    (tmp_path / lock).unlink()
+    assert words(write_back(manifest, known())) == [Written.WRITTEN]
+
+
 def test_only_what_is_asked_for(tmp_path: Path) -> None:
     manifest = put(tmp_path / "batch.yaml")
     assert [each.dataset for each in write_back(manifest, known(), ("b",)).datasets] == ["b"]
