@@ -16,9 +16,9 @@ from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading, is_blank, text_of
 from batchdep.metadata.formats.cff_people import credits_in
 from batchdep.metadata.formats.cff_references import identifier_of, is_work_itself, put_reference
-from batchdep.metadata.formats.convert import put_licence, relate
+from batchdep.metadata.formats.convert import put_licence, put_own_identifier, relate
 from batchdep.metadata.formats.roles import put_people
-from batchdep.metadata.formats.shapes import objects_at, put_keywords, put_own_identifier, text_at
+from batchdep.metadata.formats.shapes import objects_at, put_keywords, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_doi
 from batchdep.problems import ValuePath
 

@@ -19,15 +19,9 @@ from batchdep.metadata.formats.schema_org_work import put_work
 from batchdep.metadata.funders import funder_doi
 
 _OWN = (
-    *(
-        "softwareSuggestions",
-        "maintainer",
-        "continuousIntegration",
-        "buildInstructions",
-        "developmentStatus",
-        "funding",
-    ),
-    *("embargoEndDate", "issueTracker", "referencePublication", "readme", "hasSourceCode", "isSourceCodeOf"),
+    *("softwareSuggestions", "maintainer", "continuousIntegration", "buildInstructions", "developmentStatus"),
+    *("funding", "embargoEndDate", "issueTracker", "referencePublication", "readme", "hasSourceCode"),
+    "isSourceCodeOf",
 )
 _PREFIXES = ("codemeta:", "https://w3id.org/codemeta/terms/", "https://codemeta.github.io/terms/")
 _CONTEXT = {

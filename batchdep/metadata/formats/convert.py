@@ -6,11 +6,11 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
-from batchdep.metadata.canonical import EC_FUNDER
+from batchdep.metadata.canonical import EC_FUNDER, bare_doi
 from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading, text_of
 from batchdep.metadata.funders import funder_doi
-from batchdep.metadata.identifiers import address_instead, scheme_of
+from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, address_instead, is_doi, says_its_kind, scheme_of
 from batchdep.metadata.licence_names import licence_named
 
 PRIVATE = "e-mail addresses are not taken over: a record is public"
@@ -127,6 +127,29 @@ def where_in(title: str, volume: str, issue: str, pages: str) -> str:
     """``Journal, 5(2), 10-19``."""
     number = f"{volume}({issue})" if volume and issue else volume or issue
     return ", ".join(part for part in (title, number, pages) if part)
+
+
+def put_own_identifier(reading: Reading, written: str, name: str, *source: str | int) -> None:
+    """What a file gives as the identifier of what it describes, under ``name``.
+
+    It never becomes the record's ``doi``: then the repository would mint none, which nobody asked for. A DOI, an
+    address or another identifier that says its kind is related as that of the same work elsewhere. The repository's
+    own DOIs and pages are of an earlier version or of all versions, which only a person can tell.
+    """
+    if not written:
+        return
+    if is_doi(written) and OWN_DOI.match(bare_doi(written)):
+        message = f"`{name}` {written} is not taken over: it is a DOI that the repository gave to another record"
+        reading.note(f"{message}; say what that is to this one in `related_identifiers`", *source)
+    elif OWN_PAGE.match(written):
+        reading.note(f"`{name}` {written} is not taken over: it is the page of another record", *source)
+    elif says_its_kind(written):
+        relate(reading, written, "isIdenticalTo", *source)
+        if is_doi(written):
+            message = f"`{name}` {written} is taken over as isIdenticalTo: the repository gives the record its own DOI"
+            reading.note(f"{message}; to keep this one write it under `doi`", *source)
+    else:
+        reading.note(f"`{name}` {written} is not taken over: it means nothing outside the file", *source)
 
 
 def fund(

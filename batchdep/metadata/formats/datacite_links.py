@@ -8,8 +8,8 @@ from typing import Any
 from batchdep.metadata import canonical
 from batchdep.metadata.datacite_words import IDENTIFIER_TYPES, deposit_type
 from batchdep.metadata.formats.base import Reading, mappings, text_of
-from batchdep.metadata.formats.convert import fund, reference_line, relate, where_in
-from batchdep.metadata.formats.shapes import objects_at, put_own_identifier
+from batchdep.metadata.formats.convert import fund, put_own_identifier, reference_line, relate, where_in
+from batchdep.metadata.formats.shapes import objects_at
 from batchdep.metadata.formats.unsaid import first_said, said
 from batchdep.metadata.identifiers import address_instead, is_doi, says_its_kind, scheme_of
 from batchdep.metadata.vocabulary import RELATIONS, RELATIONS_NOT_ANSWERED, spelling

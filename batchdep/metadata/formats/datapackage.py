@@ -19,10 +19,11 @@ from batchdep.metadata.formats.convert import (
     person,
     person_name,
     put_licence,
+    put_own_identifier,
     relate,
 )
 from batchdep.metadata.formats.roles import Credit, put_people
-from batchdep.metadata.formats.shapes import objects_at, put_keywords, put_own_identifier, text_at
+from batchdep.metadata.formats.shapes import objects_at, put_keywords, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi
 from batchdep.metadata.licence_names import licence_named
 from batchdep.problems import ValuePath

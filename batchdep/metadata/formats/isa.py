@@ -15,9 +15,16 @@ from itertools import cycle, zip_longest
 
 from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading
-from batchdep.metadata.formats.convert import fund, orcid_of, person, person_name, put_licence, relate
+from batchdep.metadata.formats.convert import (
+    fund,
+    orcid_of,
+    person,
+    person_name,
+    put_licence,
+    put_own_identifier,
+    relate,
+)
 from batchdep.metadata.formats.roles import NOBODY, Credit, put_people
-from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.html import cleaned as html_of
 from batchdep.metadata.identifiers import is_address, is_doi
 from batchdep.problems import ValuePath

@@ -6,10 +6,9 @@ from collections.abc import Iterator
 
 from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading, shortened
-from batchdep.metadata.formats.convert import fund, reference_line, relate
+from batchdep.metadata.formats.convert import fund, put_own_identifier, reference_line, relate
 from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.schema_org_types import is_data_entity, is_work, resource_type
-from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.funders import funder_doi, grant_id
 from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi, says_its_kind
 from batchdep.problems import ValuePath
@@ -43,19 +42,8 @@ RELATIONS = {
 """Key -> relation. A repository's code is what a release of it supplements, as Zenodo's GitHub integration has it."""
 
 KEYS = (
-    *(
-        *RELATIONS,
-        "softwareRequirements",
-        "about",
-        "mentions",
-        "hasPart",
-        "identifier",
-        "doi",
-        "cite-as",
-        "url",
-        "funding",
-        "funder",
-    ),
+    *(*RELATIONS, "softwareRequirements", "about", "mentions", "hasPart", "identifier", "doi", "cite-as", "url"),
+    *("funding", "funder"),
 )
 _CONTAINERS = frozenset({"Periodical", "PublicationIssue", "PublicationVolume", "Book", "BookSeries"})
 """What has keys of its own in the deposit API, needing no identifier."""

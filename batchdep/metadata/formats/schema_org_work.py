@@ -1,7 +1,7 @@
 """A work of schema.org in the deposit API's words: what RO-Crate and schema.org's JSON-LD have in common.
 
 What the repository has one field for and the file several, such as a second name, goes into ``notes``, which a note of
-the reading says. A file's DOI never becomes the record's own (:func:`~.shapes.put_own_identifier`).
+the reading says. A file's DOI never becomes the record's own (:func:`~.convert.put_own_identifier`).
 """
 
 from __future__ import annotations

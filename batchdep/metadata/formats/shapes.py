@@ -5,10 +5,8 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping
 from typing import Any
 
-from batchdep.metadata import canonical
 from batchdep.metadata.formats.base import Reading, is_blank, text_of
-from batchdep.metadata.formats.convert import relate, words_in
-from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, is_doi, says_its_kind
+from batchdep.metadata.formats.convert import words_in
 from batchdep.problems import ValuePath, dotted
 
 
@@ -64,26 +62,3 @@ def put_keywords(reading: Reading, content: Mapping[str, Any], *source: str | in
         reading.add("keywords", text_of(each), *source, "keywords", index)
         if not text_of(each) and not is_blank(each):
             reading.note(f"`keywords[{index}]` is not taken over: it is no text", *source, "keywords", index)
-
-
-def put_own_identifier(reading: Reading, written: str, name: str, *source: str | int) -> None:
-    """What a file gives as the identifier of what it describes, under ``name``.
-
-    It never becomes the record's ``doi``: then the repository would mint none, which nobody asked for. A DOI, an
-    address or another identifier that says its kind is related as that of the same work elsewhere. The repository's
-    own DOIs and pages are of an earlier version or of all versions, which only a person can tell.
-    """
-    if not written:
-        return
-    if is_doi(written) and OWN_DOI.match(canonical.bare_doi(written)):
-        message = f"`{name}` {written} is not taken over: it is a DOI that the repository gave to another record"
-        reading.note(f"{message}; say what that is to this one in `related_identifiers`", *source)
-    elif OWN_PAGE.match(written):
-        reading.note(f"`{name}` {written} is not taken over: it is the page of another record", *source)
-    elif says_its_kind(written):
-        relate(reading, written, "isIdenticalTo", *source)
-        if is_doi(written):
-            message = f"`{name}` {written} is taken over as isIdenticalTo: the repository gives the record its own DOI"
-            reading.note(f"{message}; to keep this one write it under `doi`", *source)
-    else:
-        reading.note(f"`{name}` {written} is not taken over: it means nothing outside the file", *source)

@@ -12,9 +12,8 @@ from typing import Any, NamedTuple
 
 from batchdep.metadata.canonical import EC_FUNDER
 from batchdep.metadata.formats.base import Reading, is_blank, mappings, text_of, texts
-from batchdep.metadata.formats.convert import fund, put_licence, relate
+from batchdep.metadata.formats.convert import fund, put_licence, put_own_identifier, relate
 from batchdep.metadata.formats.inveniordm import is_inveniordm, read_inveniordm
-from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.translate import CUSTOM_FIELDS
 from batchdep.problems import ValuePath
 

@@ -11,9 +11,9 @@ from batchdep.metadata.formats.convert import (
     person,
     person_name,
     put_licence,
+    put_own_identifier,
     relate,
 )
-from batchdep.metadata.formats.shapes import put_own_identifier
 from batchdep.metadata.licence_names import licence_named
 
 
