@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import os
+import re
 import unicodedata
 from itertools import islice
 from pathlib import Path
@@ -18,6 +19,8 @@ _SHOWN = 4
 
 def nearby_hint(spec: FileSpec, folder: Path) -> str:
     """Names that are there, near to what was written."""
+    if "\\" in spec.path:
+        return _without_backslashes(spec.path)
     written = fixed_folder(spec.path) if is_pattern(spec.path) else spec.path.rstrip("/").rpartition("/")[0]
     names = _names(spec.base / written)
     if names is None:
@@ -33,6 +36,14 @@ def nearby_hint(spec: FileSpec, folder: Path) -> str:
     near = _near(wanted, names)
     there = ", ".join(shown(os.path.join(written, name)) for name in near or names[:_SHOWN])  # noqa: PTH118
     return f"Did you mean {there}?" if near else f"There is: {there}{', …' if len(names) > _SHOWN else ''}."
+
+
+def _without_backslashes(path: str) -> str:
+    """A path as Windows shows it; where it has a drive, nobody can say how the manifest's folder leads there."""
+    if re.match(r"[A-Za-z]:|\\\\", path):
+        return "Paths begin at the manifest's folder, and have / between folders: data/a.csv"
+    with_slashes = path.replace("\\", "/")
+    return f"Write / between folders: {shown(with_slashes)}"
 
 
 def _names(folder: Path) -> list[str] | None:

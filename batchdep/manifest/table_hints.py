@@ -15,6 +15,7 @@ _YAML: Final = re.compile(r"[\[{].*[\]}]")
 _ARCHIVE: Final = re.compile(r"\{path: ([^,}]+?)/?, archive: ([^,}]+)\}")
 _RENAMED: Final = "Give one another name: {path: ..., name: ...}."
 _NO_ROW: Final = "Fill in a row for each dataset, below the header."
+_NO_DRAFTS: Final = "Write no to get drafts to review, or yes to publish."
 _NOT_RENAMED: Final = "Rename one of them: only YAML and JSON can give a file another name."
 
 
@@ -22,6 +23,8 @@ def hinted_for(source: Source, problem: Problem) -> Problem:
     """``problem`` as it is, or with its hint in the words of a table where ``source`` is one."""
     if isinstance(source, TableSource) and problem.code == "datasets_missing":
         return replace(problem, hint=_NO_ROW)
+    if isinstance(source, TableSource) and (problem.code, problem.path) == ("wrong_kind", "publish"):
+        return replace(problem, message="`publish` must be yes or no", hint=_NO_DRAFTS)
     if not isinstance(source, TableSource) or not _YAML.search(problem.hint):
         return problem
     hint = _ARCHIVE.sub(r"\1/ > \2", problem.hint.replace(_RENAMED, _NOT_RENAMED))

@@ -317,6 +317,19 @@ def test_a_folder_that_is_not_there_is_missed_in_the_manifests_folder(write: Wri
     assert problem.hint == "There is no folder 'data/' in the manifest's folder."
 
 
+@pytest.mark.parametrize(
+    ("written", "hint"),
+    [
+        ("data\\a.csv", "Write / between folders: 'data/a.csv'"),
+        ("C:\\Users\\me\\*.csv", "Paths begin at the manifest's folder, and have / between folders: data/a.csv"),
+        ("\\\\server\\a.csv", "Paths begin at the manifest's folder, and have / between folders: data/a.csv"),
+    ],
+)
+def test_a_path_as_windows_shows_it(resolve: Resolve, written: str, hint: str) -> None:
+    (problem,) = resolve(written)[1]
+    assert problem.hint == hint
+
+
 def test_a_manifest_in_the_folder_where_one_is(write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write("data/a.csv")
     write("b.csv")

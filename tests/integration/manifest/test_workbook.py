@@ -101,6 +101,15 @@ def test_a_default_that_is_wrong_is_told_once(write: Write) -> None:
     assert cells(report.problems) == [("bad_licence", "Settings!B4")]
 
 
+def test_what_a_setting_may_be_is_said_in_the_words_of_a_workbook(write: Write) -> None:
+    path = write("m.xlsx", workbook({"Datasets": DATASETS, "Settings": [["publish", "maybe"]]}))
+    (problem,) = (each for each in check_manifest(load_manifest(path)).problems if each.path == "publish")
+    assert (problem.message, problem.hint) == (
+        "`publish` must be yes or no",
+        "Write no to get drafts to review, or yes to publish.",
+    )
+
+
 def test_formulas_without_a_result_on_the_settings(write: Write) -> None:
     settings: Rows = [["target", "=A1"], ["batch", "#N/A"], ["note", None, "=1+1"]]
     problems = load_manifest(write("m.xlsx", workbook({"Datasets": DATASETS, "Settings": settings}))).problems
