@@ -26,8 +26,9 @@ _MOST_MARKS: Final = 512
 _FEWEST_REQUESTS: Final = 5
 _FEWEST_SECONDS: Final = 1.0
 _CALM: Final = 0.05
-"""The end follows what is foreseen within this share of the time left or, where that is less, of the time that went by:
-slower than noise, and sooner when little is known."""
+_CALM_SECONDS: Final = 3.0
+"""The end follows what is foreseen within this share of the time left or, where that is less, of the time that went by,
+but not within less than so many seconds: slower than noise, and sooner when little is known."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +122,7 @@ class Estimate:
             self._ends = now.at + seconds
         else:
             calm = _CALM * min(seconds, now.at - self._marks[0].at)
-            follow = min((now.at - self._looked) / max(calm, 1.0), 1.0)
+            follow = min((now.at - self._looked) / max(calm, _CALM_SECONDS), 1.0)
             self._ends += (now.at + seconds - self._ends) * follow
         self._looked = now.at
 

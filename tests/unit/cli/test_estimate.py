@@ -8,11 +8,12 @@ import math
 import random
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache
 
 import pytest
 
 from batchdep.agenda import Agenda, Size
-from batchdep.breadth import Breadth
+from batchdep.breadth import LONG, Breadth
 from batchdep.cli.estimate import Estimate, Left
 from batchdep.cli.progress import RunProgress
 from batchdep.errors import Failure
@@ -80,7 +81,7 @@ class Line:
 
     async def send(self, size: int, told: Callable[[int], None]) -> None:
         sent = 0
-        piece = MB
+        piece = MB if size >= LONG else 250 * KB
         while sent < size:
             count = min(piece, size - sent)
             async with self._free:
@@ -193,8 +194,8 @@ class Look:
 
     @property
     def off(self) -> float:
-        """By how much of the truth, seconds of rounding aside."""
-        return math.inf if self.told is None else max(abs(self.told - self.true) - 1.5, 0.0) / self.true
+        """By how much of the truth, but for two seconds."""
+        return math.inf if self.told is None else max(abs(self.told - self.true) - 2.0, 0.0) / self.true
 
 
 def played(datasets: Sequence[Played], repository: Repository, workers: int = 16) -> list[Look]:
@@ -229,7 +230,7 @@ def big(count: int, size: int = 1 * GB) -> list[Played]:
 RUNS = {
     "held by the limit": (many(300, 10 * KB, 20 * KB), Repository(ZENODO)),
     "held by the limit, far away": (many(400, 10 * KB), Repository({100: 60.0}, lambda n: 1.0 + n % 3 * 0.5)),
-    "held by the limit of the hour": (many(1700, 10 * KB, 20 * KB), Repository(ZENODO)),
+    "held by the limit of the hour": (many(1300, 10 * KB, 20 * KB), Repository(ZENODO)),
     "few big files": (big(12), Repository(ZENODO, line=50 * MB)),
     "one big file": (big(1, 5 * GB), Repository(line=50 * MB)),
     "requests far away": (many(800, 10 * KB, 20 * KB), Repository(latency=lambda n: 0.5 + n % 5 * 0.2)),
@@ -240,6 +241,7 @@ RUNS = {
     "big and small, held by the limit": (big(8) + varied(300, 60 * KB), Repository(ZENODO, line=30 * MB)),
     "of all sizes": (varied(150, 3 * MB), Repository(line=10 * MB)),
     "small ones first": (many(500, 10 * KB) + many(50, 50 * MB), Repository(line=10 * MB, latency=lambda n: 1.0)),
+    "small ones last": (many(60, 50 * MB) + many(600, 10 * KB), Repository(line=10 * MB, latency=lambda n: 1.0)),
     "few with many files": (many(3, *(10 * KB,) * 200), Repository(latency=lambda n: 0.5)),
     "one with many files": ([Played("x", (10 * KB,) * 300), *many(40, 10 * KB)], Repository(latency=lambda n: 0.5)),
     "most is done already": ([Played(f"d{n}", (10 * KB,) * 20, uploaded=18) for n in range(200)], Repository(ZENODO)),
@@ -251,9 +253,14 @@ RUNS = {
 }
 
 
+@cache
+def looks_of(name: str) -> list[Look]:
+    return played(*RUNS[name])
+
+
 @pytest.mark.parametrize("name", RUNS)
 def test_once_a_tenth_is_done_the_time_left_is_right_within_a_tenth(name: str) -> None:
-    looks = played(*RUNS[name])
+    looks = looks_of(name)
     for tenths in (1, 3, 6, 9):
         look = next(look for look in looks if look.time >= tenths / 10 and look.work >= 0.1)
         assert look.off <= 0.1, (tenths, look)
@@ -261,26 +268,30 @@ def test_once_a_tenth_is_done_the_time_left_is_right_within_a_tenth(name: str) -
     assert not wrong
 
 
-@pytest.mark.parametrize("name", ["held by the limit", "few big files", "requests far away", "of all sizes"])
+@pytest.mark.parametrize("name", RUNS)
 def test_the_time_left_does_not_jump(name: str) -> None:
-    looks = [look for look in played(*RUNS[name]) if 0.1 <= look.time <= 0.9]
+    looks = [look for look in looks_of(name) if 0.1 <= look.time <= 0.9 and look.work >= 0.1]
     for before, after in itertools.pairwise(looks):
         assert before.told is not None
         assert after.told is not None
-        assert abs(before.told - 1.0 - after.told) <= max(0.03 * before.true, 1.5)
+        assert abs(before.told - 1.0 - after.told) <= max(0.03 * before.true, 2.0)
 
 
 def test_nothing_is_said_before_something_is_known() -> None:
-    estimate = Estimate(lambda: 100.0)
+    now = 100.0
+    estimate = Estimate(lambda: now)
     estimate.look(Left(10, 10), Outlook())
     assert estimate.seconds_left() is None
     estimate.begin()
     estimate.look(Left(10, 10), Outlook())
     assert estimate.seconds_left() is None
+    now = 110.0
     for _ in range(20):
         estimate.request(0.1, 0)
     estimate.look(Left(10, 10), Outlook())  # how fast bytes are is not known yet
     assert estimate.seconds_left() is None
+    estimate.look(Left(10, 0), Outlook())
+    assert estimate.seconds_left() == 5
 
 
 def test_a_run_of_days_remembers_little() -> None:

@@ -462,6 +462,21 @@ def test_an_hour_that_answers_belie_is_forgotten() -> None:
     run_virtually(main)
 
 
+def test_the_length_of_a_window_once_seen_whole_is_remembered() -> None:
+    async def main(loop: VirtualLoop) -> None:
+        server = FixedWindows(loop, {40: 90.0}, rounds_up=True)
+        limiter, clock = limiter_on(loop)
+        await request(loop, limiter, clock, server, 0.1)
+        await asyncio.sleep(95)
+        for _ in range(10):  # somebody else's
+            await server.answer(0.1)
+        await asyncio.sleep(40)
+        await request(loop, limiter, clock, server, 0.1)
+        assert [each.period for each in limiter.outlook().allowances] == [pytest.approx(90, abs=2)]
+
+    run_virtually(main)
+
+
 def test_a_longer_window_that_began_anew_unseen_ends_in_its_time() -> None:
     async def main(loop: VirtualLoop) -> None:
         server = FixedWindows(loop, {50: 60.0, 120: 3600.0}, rounds_up=True)
