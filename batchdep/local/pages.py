@@ -57,20 +57,21 @@ async def overview(request: web.Request) -> web.Response:
     name = account(request)
     seen = [entry for entry in service(request).store.index if entry.publication or entry.owner == name]
     newest = sorted(seen, key=lambda entry: entry.id, reverse=True)[:LONGEST_TABLE]
-    rows = "".join(_row(entry) for entry in newest)
+    prefix = service(request).options.doi_prefix
+    rows = "".join(_row(entry, prefix) for entry in newest)
     more = f'<p class="dim">The newest {len(newest)} of {len(seen)}.</p>' if len(seen) > len(newest) else ""
     table = f"<table><thead><tr><th>Title<th>State<th>DOI<th>Files</thead><tbody>{rows}</tbody></table>"
     empty = '<p class="dim">Nothing was deposited yet.</p>'
     return _page("Embedded repository", f"<h1>Records and drafts</h1>{table if rows else empty}{more}")
 
 
-def _row(deposition: Deposition) -> str:
+def _row(deposition: Deposition, prefix: str) -> str:
     title = _title(deposition)
     place = "records" if deposition.publication else "deposit"
     count, size = len(deposition.completed), human_size(deposition.size)
     return (
         f'<tr><td><a href="/{place}/{deposition.id}">{escape(title)}</a><td>{_badge(deposition)}'
-        f"<td>{_doi_link(deposition)}<td>{count}, {size}</tr>"
+        f"<td>{_doi_link(deposition, prefix)}<td>{count}, {size}</tr>"
     )
 
 
@@ -82,9 +83,11 @@ def _badge(deposition: Deposition) -> str:
     return f'<span class="badge">{STATES[deposition.state]}</span>'
 
 
-def _doi_link(deposition: Deposition) -> str:
+def _doi_link(deposition: Deposition, prefix: str) -> str:
+    """The DOI that leads to the record; of a draft, the one that it will have, below ``prefix`` if it brings none."""
     if deposition.publication is None:
-        return '<span class="dim">not yet</span>'
+        doi = str(deposition.metadata.get("doi") or f"{prefix}/zenodo.{deposition.id}")
+        return f'<span class="dim">{escape(doi)}, once published</span>'
     doi = deposition.publication.doi
     return f'<a href="/doi/{quote(doi, safe="/")}">{escape(doi)}</a>'
 
@@ -94,7 +97,7 @@ async def record(request: web.Request) -> web.Response:
     deposition = any_deposition(request)
     if deposition.publication is None:
         raise ApiError(404, "There is no published record here.")
-    return _deposition_page(deposition, deposition.publication.metadata)
+    return _deposition_page(request, deposition, deposition.publication.metadata)
 
 
 async def draft(request: web.Request) -> web.StreamResponse:
@@ -104,12 +107,12 @@ async def draft(request: web.Request) -> web.StreamResponse:
         raise ApiError(403, "This draft is somebody else's.")
     if deposition.state == DONE:
         raise web.HTTPFound(f"/records/{deposition.id}")
-    return _deposition_page(deposition, deposition.metadata)
+    return _deposition_page(request, deposition, deposition.metadata)
 
 
-def _deposition_page(deposition: Deposition, metadata: Json) -> web.Response:
+def _deposition_page(request: web.Request, deposition: Deposition, metadata: Json) -> web.Response:
     title = _title(deposition)
-    shown = [("DOI", _doi_link(deposition)), *facts(metadata)]
+    shown = [("DOI", _doi_link(deposition, service(request).options.doi_prefix)), *facts(metadata)]
     listed = "".join(f"<dt>{name}</dt><dd>{value}</dd>" for name, value in shown)
     # Cleaned once when it came, and once more here: the page must not depend on what the disk holds.
     about = clean_html(str(metadata.get("description", "")))

@@ -22,6 +22,7 @@ async def test_pages(api: Api, nobody: Api) -> None:
     await api.put(draft, NASTY.replace("/", "_"), b"<script>alert(2)</script>")
     page = await api.ask("GET", draft["links"]["html"])
     assert page.status == 200
+    assert f"10.5072/zenodo.{draft['id']}, once published" in page.body
     assert (await nobody.ask("GET", draft["links"]["html"])).status == 403
     record = (await api.act(draft, "publish")).body
     shown = await nobody.ask("GET", record["links"]["html"])
