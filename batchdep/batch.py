@@ -192,8 +192,10 @@ class _Session:
         """Runs ``do`` over the datasets that are not yet where they should be."""
         todo = [work for work in works if do is discard_dataset or not self._is_at_goal(work)]
         expected = planned_discard if do is discard_dataset else self._still_planned
-        entries = [expected(work) for work in todo]
-        size, requests = sum(entry.bytes for entry in entries), sum(entry.requests for entry in entries)
+        size = requests = 0
+        for entry in map(expected, todo):  # none is kept: a batch may have a million files to send
+            size += entry.bytes
+            requests += entry.requests
         self.observer(BatchStarted(self.batch.name, self.job.target, len(todo), size, requests))
         if not todo:
             return

@@ -7,7 +7,7 @@ checks as fast as a kilobyte.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -64,16 +64,23 @@ class CheckReport:
         }
 
 
-def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False, tables: bool = False) -> CheckReport:
+See = Callable[[DatasetSpec, "list[LocalFile]", "list[Problem]"], None]
+"""Is shown a dataset, its files, and the errors of these and of its references."""
+
+
+def check_manifest(
+    loaded: LoadedManifest, *, allow_outside: bool = False, tables: bool = False, see: See | None = None
+) -> CheckReport:
     """Checks a loaded manifest: its own problems, each dataset's metadata and files, and the batch as a whole.
 
     ``allow_outside`` takes files outside the manifest's folder. ``tables`` has the rows of data packages judged too,
-    which reads files and takes seconds (:mod:`batchdep.data_packages`). Raises nothing for what manifest or disk hold.
+    which reads files and takes seconds (:mod:`batchdep.data_packages`). ``see`` is shown each dataset as it was found,
+    so that nobody need look at the disk a second time. Raises nothing for what manifest or disk hold.
     """
     manifest = loaded.manifest
     if manifest is None:
         return CheckReport(0, 0, 0, sorted_by_place(loaded.problems))
-    check = _Check(manifest, loaded.problems, allow_outside)
+    check = _Check(manifest, loaded.problems, allow_outside, see)
     for number, dataset in enumerate(manifest.datasets):
         check.take(number, dataset)
     return check.report(tables=tables)
@@ -82,9 +89,10 @@ def check_manifest(loaded: LoadedManifest, *, allow_outside: bool = False, table
 class _Check:
     """One pass over the datasets, of which none is kept: a batch may have a hundred thousand."""
 
-    def __init__(self, manifest: Manifest, known: Sequence[Problem], allow_outside: bool) -> None:
+    def __init__(self, manifest: Manifest, known: Sequence[Problem], allow_outside: bool, see: See | None) -> None:
         self._manifest = manifest
         self._resolver = Resolver(manifest, allow_outside=allow_outside)
+        self._see = see
         self._ids = frozenset(manifest.ids)
         self._unread = {problem.dataset for problem in known if _is_unread_metadata(problem, str(manifest.path))}
         self._told = _Told(manifest.place.source)
@@ -106,6 +114,8 @@ class _Check:
         self._told.add(self._doubled_doi(dataset))
         self._told.add(self._doubled_dataset(number, dataset, files))
         self._told.add(self._packages.look_at(dataset.id, files))
+        if self._see is not None:
+            self._see(dataset, files, [problem for problem in (*found_in_files, *references) if problem.is_error])
         self._files += len(files)
         self._bytes += sum(file.size for file in files)
 

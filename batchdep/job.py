@@ -8,6 +8,7 @@ from pathlib import Path
 from batchdep.deposit.reconcile import Timing
 from batchdep.deposit.step import Goal
 from batchdep.manifest.model import Manifest
+from batchdep.plan_shelf import Looked
 from batchdep.repository.patient import Patience
 from batchdep.state.store import BatchIdentity
 
@@ -21,7 +22,8 @@ class Job:
     ``target`` is the repository's origin, ``database`` a path or SQLAlchemy URL, ``token`` None where the target needs
     none; ``goal`` None for the manifest's; ``only`` ids, empty for all; ``moved`` says that the manifest was moved on
     purpose. ``patience`` and ``timing`` say how long to bear with the repository. ``token_variable`` is the environment
-    variable that the token is from, if any.
+    variable that the token is from, if any. ``looked``: what a check saw of the datasets just now, None where there was
+    none.
     """
 
     manifest: Manifest
@@ -36,6 +38,7 @@ class Job:
     patience: Patience | None = None
     timing: Timing | None = None
     token_variable: str | None = None
+    looked: Looked | None = field(default=None, repr=False)
 
     @property
     def asked_goal(self) -> Goal:
@@ -45,6 +48,6 @@ class Job:
     @property
     def identity(self) -> BatchIdentity:
         """Which batch the manifest stands for."""
-        ids = frozenset(dataset.id for dataset in self.manifest.datasets)
+        ids = frozenset(self.manifest.ids)
         path = Path(self.manifest.path).absolute()
         return BatchIdentity(self.target, self.manifest.batch, path, ids, self.moved)

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Any
 
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
 from batchdep.state.records import BatchRecord, DatasetRecord
@@ -55,7 +56,8 @@ def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRec
 
 
 def _dataset_status(record: DatasetRecord, target: str) -> DatasetStatus:
-    return DatasetStatus(
+    return _RecordStatus(
+        record,
         id=record.key,
         state=record.state,
         title=record.title,
@@ -65,10 +67,29 @@ def _dataset_status(record: DatasetRecord, target: str) -> DatasetStatus:
         url=record.url,
         attempts=record.attempts,
         updated=record.updated,
-        files=[FileStatus(file.name, file.path, file.size, file.md5, file.state) for file in record.wanted_files],
         error=record.failure,
         warnings=record.warnings,
         in_manifest=record.in_manifest,
         published_at=record.published,
-        metadata=record.stored_metadata or {},
     )
+
+
+class _RecordStatus(DatasetStatus):
+    """A dataset whose files and metadata are read from its record when they are asked for."""
+
+    __slots__ = ("_record",)
+    _record: DatasetRecord
+
+    def __init__(self, record: DatasetRecord, **known: Any) -> None:
+        for name, value in known.items():
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "_record", record)
+
+    @property
+    def files(self) -> Sequence[FileStatus]:
+        files = self._record.wanted_files
+        return [FileStatus(file.name, file.path, file.size, file.md5, file.state) for file in files]
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return self._record.stored_as_read()

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from batchdep.manifest.filling import filled, needed_by
@@ -42,6 +42,20 @@ class DatasetPlan:
         files = tuple(WantedFile(file.name, file.shown, file.size, file.fingerprint) for file in self.files)
         return WantedDataset(self.id, self.title, files)
 
+    def saying(
+        self, metadata: dict[str, Any], title: str | None = None, files: tuple[LocalFile, ...] | None = None
+    ) -> DatasetPlan:
+        """The plan with other metadata, and the same title and files where no others are given."""
+        return DatasetPlan(
+            self.id,
+            self.title if title is None else title,
+            metadata,
+            metadata_digest(metadata),
+            self.files if files is None else files,
+            self.describes_with,
+            self.fills_with,
+        )
+
     @property
     def bytes(self) -> int:
         return sum(file.size for file in self.files)
@@ -67,13 +81,8 @@ def resolved_plan(plan: DatasetPlan, doi_of: DoiOf) -> DatasetPlan:
         return plan
     metadata = resolved(plan.metadata, doi_of) if plan.describes_with else plan.metadata
     title = metadata.get("title")
-    return replace(
-        plan,
-        title=title if isinstance(title, str) else "",
-        metadata=metadata,
-        digest=metadata_digest(metadata),
-        files=tuple(filled(file, doi_of) for file in plan.files),
-    )
+    files = tuple(filled(file, doi_of) for file in plan.files)
+    return plan.saying(metadata, title if isinstance(title, str) else "", files)
 
 
 def same_content(a: DatasetPlan, b: DatasetPlan) -> bool:
@@ -92,7 +101,7 @@ def files_to_send(plan: DatasetPlan, record: DatasetRecord | None) -> list[Local
 
     A file with another fingerprint than the one that was sent counts: its bytes may turn out to be the same.
     """
-    known = record.files if record is not None else {}
+    known = record.files_as_read() if record is not None else {}
     return [file for file in plan.files if not _confirmed(file, known)]
 
 
@@ -111,5 +120,5 @@ def nothing_else_to_do(plan: DatasetPlan, record: DatasetRecord) -> bool:
     return (
         record.sent_digest == plan.digest
         and not files_to_send(plan, record)
-        and all(file.in_manifest for file in record.files.values())
+        and all(file.in_manifest for file in record.files_as_read().values())
     )

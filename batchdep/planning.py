@@ -13,11 +13,12 @@ from batchdep.deposit.step import Goal, Work
 from batchdep.dois import Dois
 from batchdep.errors import ManifestInvalid, UsageError
 from batchdep.job import Job
-from batchdep.manifest.files import resolve_files
+from batchdep.manifest.files import Resolver
 from batchdep.manifest.referring import reference_problems
 from batchdep.metadata.references import DoiOf
 from batchdep.metadata.sending import sent_form
-from batchdep.plan import DatasetPlan, files_to_send, plan_dataset, plan_of, resolved_plan
+from batchdep.plan import DatasetPlan, files_to_send, plan_of, resolved_plan
+from batchdep.plan_shelf import Looked
 from batchdep.problems import Problem
 from batchdep.repository.sharing import known_limits
 from batchdep.repository.target import is_loopback
@@ -71,33 +72,40 @@ class Plans:
 
 
 def plan_datasets(job: Job, published: Collection[str] = frozenset(), doi_of: DoiOf = lambda _: None) -> Plans:
-    """Looks at the disk for the files of every dataset.
+    """Looks at the disk for the files of every dataset, unless the job says what was seen of them.
 
     ``published``: ids that are finished; their files need not be there any more. ``doi_of``: DOIs that are known, for
     what is wanted. Raises ManifestInvalid where a dataset that was asked for cannot be sent, UsageError for an id that
     the manifest does not have.
     """
-    ids = dict.fromkeys(dataset.id for dataset in job.manifest.datasets)
+    ids = dict.fromkeys(job.manifest.ids)
     asked = set(selected_ids(job.only, ids))
     wanted: list[WantedDataset] = []
     selected: list[DatasetPlan] = []
     problems: list[Problem] = []
-    for spec in job.manifest.datasets:
-        files, found = resolve_files(job.manifest, spec, allow_outside=job.allow_outside)
-        errors = [problem for problem in (*found, *reference_problems(spec, files, ids)) if problem.is_error]
-        plan = plan_dataset(spec, files)
+    for plan, errors in (job.looked or _looked(job, ids)).found:
         described = resolved_plan(plan, doi_of).wanted
         if errors:  # what is known of its files stands
             wanted.append(replace(described, files=None))
-            problems += errors if spec.id in asked and spec.id not in published else []
+            problems += errors if plan.id in asked and plan.id not in published else []
             continue
         wanted.append(described)
-        if spec.id in asked:
+        if plan.id in asked:
             selected.append(plan)
     if problems:
         message = "The manifest cannot be used with the files that are there now; nothing was sent."
         raise ManifestInvalid(message, problems, "Correct what is listed above, then run this again.")
     return Plans(wanted, selected)
+
+
+def _looked(job: Job, ids: Collection[str]) -> Looked:
+    looked = Looked()
+    resolver = Resolver(job.manifest, allow_outside=job.allow_outside)
+    for spec in job.manifest.datasets:
+        files, found = resolver.files_of(spec)
+        errors = [problem for problem in (*found, *reference_problems(spec, files, ids)) if problem.is_error]
+        looked.see(spec, files, errors)
+    return looked
 
 
 def require_references(job: Job, plans: Plans, dois: Dois, goal: Goal) -> None:

@@ -74,7 +74,7 @@ class _Session:
         known = await self._store.load(self._batch)
         left_alone = {key for key, record in known.items() if _is_known(record)}
         plans = await asyncio.to_thread(plan_datasets, self._job, left_alone)
-        asked = selected_ids(self._job.only, (dataset.id for dataset in self._job.manifest.datasets))
+        asked = selected_ids(self._job.only, self._job.manifest.ids)
         _require_open(decisions, asked, left_alone)
         sought = {plan.id: plan for plan in plans.selected if plan.id not in left_alone}
         size = sum(plan.bytes for plan in sought.values())

@@ -180,6 +180,7 @@ class Workers:
         self._context.links.ended(work.record.key)
         agenda.done(work)
         self._tell(work)
+        work.record.put_files_away()
 
     async def _failed(self, work: Work, failure: Failure) -> None:
         state = work.record.state if failure.code in _LEAVES_STATE else None

@@ -111,7 +111,7 @@ def _in_words_of_its_file(loaded: LoadedManifest) -> list[Problem]:
 
 def require_ids(manifest: Manifest, only: Sequence[str]) -> None:
     """Raises UsageError for an id that the manifest does not have."""
-    selected_ids(only, (dataset.id for dataset in manifest.datasets))
+    selected_ids(only, manifest.ids)
 
 
 def invalid(path: Path, problems: Sequence[Problem]) -> ManifestInvalid:

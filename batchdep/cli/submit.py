@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from batchdep.batch import Goal, Job
     from batchdep.cli.request import Request
     from batchdep.manifest.load import LoadedManifest
+    from batchdep.plan_shelf import Looked
     from batchdep.report.status import BatchStatus
     from batchdep.writeback.outcome import Outcome
 
@@ -79,7 +80,7 @@ def submit(
     loaded = load(manifest, allow_outside=allow_outside)
     asked = request(loaded, to, database)
     require_ids(asked.manifest, only or ())
-    _require_valid(asked, loaded, only or (), allow_outside, out)
+    looked = _require_valid(asked, loaded, only or (), allow_outside, out)
 
     from batchdep.batch import submit as submit_batch
     from batchdep.cli.finish import finish
@@ -88,10 +89,12 @@ def submit(
     job = asked.job(
         goal=_goal(publish, draft), only=only or (), concurrency=concurrency, allow_outside=allow_outside, moved=moved
     )
+    job = replace(job, looked=looked)
     if dry_run:
         _show_plan(job, out)
         return
-    _confirm(job, asked, yes)
+    if _confirm(job, asked, yes):
+        job = replace(job, looked=None)  # whoever was asked may have taken an hour
     status = run(submit_batch, replace(job, token=asked.token()), asked.target, out)
     finish(status, asked.target, out, _write_back(asked, status, only or ()) if write_back else None)
 
@@ -112,13 +115,15 @@ def _goal(publish: bool, draft: bool) -> Goal | None:
 
 def _require_valid(
     asked: Request, loaded: LoadedManifest, only: list[str] | tuple[()], allow_outside: bool, out: Output
-) -> None:
-    """Raises ManifestInvalid with everything that is wrong; shows warnings and goes on."""
+) -> Looked:
+    """What was seen of the datasets. Raises ManifestInvalid with everything that is wrong; shows warnings."""
     from batchdep.check import check_manifest
     from batchdep.cli.problems import problem_lines
     from batchdep.cli.request import invalid
+    from batchdep.plan_shelf import Looked
 
-    problems = list(check_manifest(loaded, allow_outside=allow_outside).problems)
+    looked = Looked()
+    problems = list(check_manifest(loaded, allow_outside=allow_outside, see=looked.see).problems)
     if only:
         problems = [problem for problem in problems if problem.dataset is None or problem.dataset in only]
     if any(problem.is_error for problem in problems):
@@ -128,6 +133,7 @@ def _require_valid(
     if not out.json:
         for line in problem_lines(problems, sys.stderr):
             out.note(line)
+    return looked
 
 
 def _published_ids(asked: Request) -> set[str]:
@@ -150,8 +156,8 @@ def without_errors_of(published: set[str], problems: list[Problem]) -> list[Prob
     ]
 
 
-def _confirm(job: Job, asked: Request, yes: bool) -> None:
-    """Asks before DOIs are minted; not if there is nothing to publish."""
+def _confirm(job: Job, asked: Request, yes: bool) -> bool:
+    """Asks before DOIs are minted; not if there is nothing to publish. Returns whether somebody was asked."""
     import asyncio
 
     from batchdep.batch import Goal, plan
@@ -159,16 +165,17 @@ def _confirm(job: Job, asked: Request, yes: bool) -> None:
     from batchdep.cli.text import counted
 
     if not asked.target.mints_dois or job.asked_goal is not Goal.PUBLISHED or yes:
-        return
+        return False
     count = sum(dataset.publishes for dataset in asyncio.run(plan(job)).datasets)
     if not count:
-        return
+        return False
     what = f"{counted(count, 'dataset')} on {asked.target.url}"
     refusal = f"This would publish {what}, which mints DOIs and cannot be undone."
     if not confirm(f"Publish {what}? This mints DOIs and cannot be undone.", refusal, yes=yes):
         raise UsageError(
             "Nothing was sent.", "With --draft the datasets are left as drafts to review.", code="declined"
         )
+    return True
 
 
 def _show_plan(job: Job, out: Output) -> None:

@@ -13,14 +13,13 @@ until a complete draft for creates only, a publication for complete drafts and f
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from batchdep.components import components
 from batchdep.deposit.gates import Gate, Gates, Level, Need
 from batchdep.errors import DatasetFailure
 from batchdep.metadata.references import DoiOf, without
-from batchdep.plan import DatasetPlan, metadata_digest, resolved_plan
+from batchdep.plan import DatasetPlan, resolved_plan
 from batchdep.state.records import DatasetRecord
 
 if TYPE_CHECKING:
@@ -79,7 +78,7 @@ class Links:
         if not late:
             return self.resolved(plan)
         metadata = without(plan.metadata, late)
-        return self.resolved(replace(plan, metadata=metadata, digest=metadata_digest(metadata)))
+        return self.resolved(plan.saying(metadata))
 
     def as_expected(self, plan: DatasetPlan) -> DatasetPlan:
         """The plan with the DOIs that were expected before those that it refers to were published."""

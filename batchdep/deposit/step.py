@@ -68,7 +68,7 @@ class Context:
     links: Links = field(default_factory=Links)
 
 
-@dataclass
+@dataclass(slots=True)
 class Work:
     """A dataset on its way: what it is to become, where it stands, and what this run has tried with it.
 

@@ -35,7 +35,9 @@ def read_bytes(path: Path, limit: int = MAX_BYTES) -> bytes:
         if status.st_size > limit:
             raise _too_large(status.st_size, limit)
         with os.fdopen(os.dup(descriptor), "rb") as file:
-            data = file.read(limit + 1)
+            data = file.read(status.st_size + 1)  # room for all that may be read would be taken for each file
+            if len(data) > status.st_size:
+                data += file.read(limit + 1 - len(data))
     except OSError as error:
         raise SourceError("file_unreadable", f"the file cannot be read: {error.strerror}") from None
     finally:

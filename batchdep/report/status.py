@@ -131,8 +131,12 @@ class BatchStatus:
         return {"total": total, "uploaded": uploaded}
 
     def _sizes(self) -> tuple[int, int]:
-        files = [file for dataset in self.datasets for file in dataset.files]
-        return sum(file.size for file in files), sum(file.size for file in files if file.state is FileState.UPLOADED)
+        total = uploaded = 0
+        for dataset in self.datasets:
+            for file in dataset.files:
+                total += file.size
+                uploaded += file.size if file.state is FileState.UPLOADED else 0
+        return total, uploaded
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON document ``batchdep-status/1``."""

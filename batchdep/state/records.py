@@ -7,7 +7,8 @@ an object says is never ahead of the disk.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+import zlib
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -21,6 +22,10 @@ HELD = "deposition_ambiguous"
 
 METADATA = ("sent_metadata", "stored_metadata")
 """The columns of a dataset that take most room."""
+
+_UNREAD = (*METADATA, "files")
+_FILES = _UNREAD.index("files")
+_STORED = _UNREAD.index("stored_metadata")
 
 _UNREADABLE = (
     "The database is damaged: metadata that were noted in it make no sense.",
@@ -78,6 +83,9 @@ class Intent:
         )
 
 
+_STATES = {str(state): state for state in FileState}
+
+
 @dataclass(slots=True)
 class FileRecord:
     """A file of a dataset: what was read of it and what the repository confirmed.
@@ -94,6 +102,24 @@ class FileRecord:
     md5: str | None
     state: FileState
     in_manifest: bool = True
+
+    @classmethod
+    def of_row(cls, row: Sequence[Any]) -> FileRecord:
+        """The record of a row of the table, whose columns come in the order of the fields."""
+        key, name, path, size, fingerprint, md5, state, in_manifest = row
+        return cls(key, name, path, size, fingerprint, md5, _STATES[state], in_manifest)
+
+    def as_row(self) -> tuple[Any, ...]:
+        return (
+            self.id,
+            self.name,
+            self.path,
+            self.size,
+            self.fingerprint,
+            self.md5,
+            str(self.state),
+            self.in_manifest,
+        )
 
     @property
     def uploaded(self) -> bool:
@@ -127,25 +153,45 @@ class DatasetRecord:
     failure: Failure | None = None
     published: datetime | None = None
     files: dict[str, FileRecord] = field(default_factory=dict)
-    _unread: dict[str, str] = field(default_factory=dict, repr=False, compare=False)
+    _unread: tuple[bytes | None, ...] = field(default=(None,) * len(_UNREAD), repr=False, compare=False)
 
-    def leave_unread(self, metadata: dict[str, str]) -> None:
-        """Metadata as JSON, parsed once they are asked for: they take several times the room then, and most of a batch
-        that is nearly done need none."""
-        self._unread = metadata
-        for name in metadata:
-            delattr(self, name)
+    def leave_unread(self, name: str, text: str) -> None:
+        """Leaves metadata or files (:data:`METADATA`, ``files``), given as JSON, unread until they are asked for: they
+        take many times the room then, and most of a batch that is nearly done need none."""
+        at = _UNREAD.index(name)
+        self._unread = (*self._unread[:at], zlib.compress(text.encode(), 1), *self._unread[at + 1 :])
+        delattr(self, name)
+
+    @property
+    def has_files_unread(self) -> bool:
+        return self._unread[_FILES] is not None
+
+    def files_as_read(self) -> dict[str, FileRecord]:
+        """The files, only to be looked at: where they are unread, they stay so."""
+        unread = self._unread[_FILES]
+        return self.files if unread is None else _files_of(unread)
+
+    def stored_as_read(self) -> dict[str, Any]:
+        """The stored metadata in the same way; empty where there are none."""
+        unread = self._unread[_STORED]
+        value: dict[str, Any] | None = self.stored_metadata if unread is None else _metadata_of(unread)
+        return value or {}
+
+    def put_files_away(self) -> None:
+        """Leaves the files unread until they are asked for again; as they are now."""
+        if not self.has_files_unread:
+            self.leave_unread("files", json.dumps([file.as_row() for file in self.files.values()]))
 
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
-            """Of an attribute that is not there: metadata that were left unread. Raises StateError if they are none."""
-            if name not in METADATA:
+            """Of an attribute that is not there: what was left unread. Raises StateError if it makes no sense."""
+            if name not in _UNREAD:
                 raise AttributeError(name)
-            try:
-                value = json.loads(self._unread.pop(name))
-            except ValueError as error:
-                raise StateError(*_UNREADABLE, code="database_damaged") from error
+            at = _UNREAD.index(name)
+            unread = self._unread[at]
+            value = _files_of(unread) if name == "files" else _metadata_of(unread)
+            self._unread = (*self._unread[:at], None, *self._unread[at + 1 :])
             setattr(self, name, value)
             return value
 
@@ -161,7 +207,18 @@ class DatasetRecord:
     @property
     def wanted_files(self) -> list[FileRecord]:
         """The files that the manifest names."""
-        return [file for file in self.files.values() if file.in_manifest]
+        return [file for file in self.files_as_read().values() if file.in_manifest]
+
+
+def _metadata_of(unread: bytes) -> Any:
+    try:
+        return json.loads(zlib.decompress(unread))
+    except ValueError as error:
+        raise StateError(*_UNREADABLE, code="database_damaged") from error
+
+
+def _files_of(unread: bytes) -> dict[str, FileRecord]:
+    return {row[1]: FileRecord.of_row(row) for row in json.loads(zlib.decompress(unread))}
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,8 +244,9 @@ class WantedFile:
 
 @dataclass(frozen=True, slots=True)
 class WantedDataset:
-    """A dataset that the manifest names now; ``files`` None where they were not looked at."""
+    """A dataset that the manifest names now; ``files`` None where they were not looked at, and otherwise to be gone
+    through: of a large batch they are made meanwhile."""
 
     key: str
     title: str
-    files: tuple[WantedFile, ...] | None
+    files: Iterable[WantedFile] | None

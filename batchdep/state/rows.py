@@ -5,8 +5,11 @@ A batch may have a hundred thousand datasets with a million files: rows are fetc
 
 from __future__ import annotations
 
+import json
+import sys
 from collections.abc import Callable, Iterable, Sequence
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select, text
@@ -46,13 +49,21 @@ def read_datasets(connection: Connection, batch_id: int, after: int = -1) -> dic
 
 
 def read_files(connection: Connection, records: Iterable[DatasetRecord], batch_id: int, after: int = -1) -> None:
-    """Gives the records of a batch their files, in the order in which they came; those with rows ``after`` one."""
+    """Gives the records of a batch their files, in the order in which they came; those with rows ``after`` one. They
+    are left unread."""
     by_row = {record.id: record for record in records}
     query = _FILES.where(datasets.c.batch_id == batch_id, files.c.id > after)
-    for dataset, row, name, path, size, fingerprint, md5, state, in_manifest in _streamed(
-        connection, query.order_by(files.c.id)
-    ):
-        by_row[dataset].files[name] = FileRecord(row, name, path, size, fingerprint, md5, FileState(state), in_manifest)
+    rows = _streamed(connection, query.order_by(files.c.id))
+    for dataset, of_dataset in groupby(rows, key=itemgetter(0)):
+        _give_files(by_row[dataset], [tuple(row[1:]) for row in of_dataset])
+
+
+def _give_files(record: DatasetRecord, rows: list[tuple[Any, ...]]) -> None:
+    if record.has_files_unread or record.files:  # some came later than others
+        record.files.update({row[1]: FileRecord.of_row(row) for row in rows})
+        record.put_files_away()
+    else:
+        record.leave_unread("files", json.dumps(rows))
 
 
 def read_sums(connection: Connection, batch_id: int) -> BatchSums:
@@ -123,7 +134,7 @@ def dataset_record(row: Row[Any]) -> DatasetRecord:
         batch_id=row.batch_id,
         key=row.key,
         position=row.position,
-        target=row.target,
+        target=sys.intern(row.target),
         state=DatasetState(row.state),
         updated=row.updated,
         in_manifest=row.in_manifest,
@@ -140,5 +151,7 @@ def dataset_record(row: Row[Any]) -> DatasetRecord:
         failure=Failure(**row.failure) if row.failure else None,
         published=row.published,
     )
-    record.leave_unread({name: text for name in METADATA if (text := getattr(row, name)) is not None})
+    for name in METADATA:
+        if (text := getattr(row, name)) is not None:
+            record.leave_unread(name, text)
     return record

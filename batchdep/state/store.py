@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, func, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from batchdep import __version__
@@ -35,7 +35,7 @@ from batchdep.state.records import (
 from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sums
 from batchdep.state.steps import DatasetSteps
 from batchdep.state.sync import PORTION, FileChanges, apply, changing, dataset_changes, deleting, new_datasets, portions
-from batchdep.state.tables import batches, datasets, runs
+from batchdep.state.tables import batches, datasets, files, runs
 from batchdep.state.writer import GroupWriter, Statement
 
 T = TypeVar("T")
@@ -267,7 +267,7 @@ class Store(DatasetSteps):
     async def _sync_files(
         self, batch: BatchRecord, records: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]
     ) -> None:
-        newest = max((file.id for record in records.values() for file in record.files.values()), default=0)
+        newest = (await self._rows(select(func.max(files.c.id))))[0][0] or 0
         changes = FileChanges()
         for item in wanted:
             changes.collect(records[item.key], item)

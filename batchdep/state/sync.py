@@ -98,10 +98,12 @@ class FileChanges:
         return len(self._added) + len(self._changed)
 
     def collect(self, record: DatasetRecord, wanted: WantedDataset) -> None:
-        if wanted.files is None:
-            return
+        if wanted.files is not None and not _agree(record.files_as_read(), fresh := list(wanted.files)):
+            self._collect(record, fresh)
+
+    def _collect(self, record: DatasetRecord, wanted: Sequence[WantedFile]) -> None:
         names = set()
-        for file in wanted.files:
+        for file in wanted:
             names.add(file.name)
             old = record.files.get(file.name)
             if old is None:
@@ -118,13 +120,9 @@ class FileChanges:
                 self._change(old, old.path, old.size, old.fingerprint, in_manifest=False)
 
     def _compare(self, old: FileRecord, file: WantedFile) -> None:
-        # Of an uploaded file size and fingerprint are those of the bytes the repository has.
-        size, fingerprint = (old.size, old.fingerprint) if old.uploaded else (file.size, file.fingerprint)
-        if (old.path, old.size, old.fingerprint, old.in_manifest) != (file.path, size, fingerprint, True):
+        if not _agrees(old, file):
+            size, fingerprint = (old.size, old.fingerprint) if old.uploaded else (file.size, file.fingerprint)
             self._change(old, file.path, size, fingerprint, in_manifest=True)
-        else:  # one text for both: a million files have three each
-            old.name, old.path = file.name, file.path
-            old.fingerprint = file.fingerprint if fingerprint == file.fingerprint else fingerprint
 
     def _change(self, old: FileRecord, path: str, size: int, fingerprint: str, *, in_manifest: bool) -> None:
         self._changed.append(
@@ -140,6 +138,19 @@ class FileChanges:
         """Brings the records up to what has gathered; the next portion begins."""
         apply(self._changed)
         self._added, self._changed = [], []
+
+
+def _agree(known: Mapping[str, FileRecord], wanted: Sequence[WantedFile]) -> bool:
+    """Whether nothing is to be written: most datasets of a batch are as they were."""
+    return len(known) == len(wanted) and all(
+        (old := known.get(file.name)) is not None and _agrees(old, file) for file in wanted
+    )
+
+
+def _agrees(old: FileRecord, file: WantedFile) -> bool:
+    """Of an uploaded file size and fingerprint are those of the bytes the repository has, whatever they are now."""
+    same = old.uploaded or (old.size, old.fingerprint) == (file.size, file.fingerprint)
+    return same and old.in_manifest and old.path == file.path
 
 
 def deleting(gone: Iterable[tuple[DatasetRecord, FileRecord]]) -> Statement:

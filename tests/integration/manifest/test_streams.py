@@ -10,7 +10,7 @@ import pytest
 from batchdep.manifest import load_manifest
 from batchdep.manifest.model import Manifest
 from batchdep.manifest.source_base import SourceError
-from batchdep.manifest.source_text import decode, text_lines
+from batchdep.manifest.source_text import decode, read_bytes, text_lines
 
 
 def loaded(path: Path, text: str) -> Manifest:
@@ -84,3 +84,13 @@ def test_what_is_no_text_has_no_lines(data: bytes) -> None:
     with pytest.raises(SourceError) as error:
         text_lines(data)
     assert (error.value.code, error.value.line) == (expected.value.code, expected.value.line)
+
+
+def test_a_file_that_is_longer_than_it_says_is_read_whole() -> None:
+    path = Path("/proc/self/limits")
+    if not path.is_file():
+        pytest.skip("a system without /proc")
+    assert path.stat().st_size == 0
+    assert len(read_bytes(path)) > 1_000
+    with pytest.raises(SourceError, match="at most 100"):
+        read_bytes(path, 100)

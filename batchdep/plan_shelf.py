@@ -1,0 +1,120 @@
+"""Plans that are put away until it is their turn: a batch may have a hundred thousand, with a million files."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from batchdep.manifest.model import DatasetSpec, Fill, FillToken, LocalFile
+from batchdep.manifest.shelf import Shelf
+from batchdep.plan import DatasetPlan, plan_dataset
+from batchdep.problems import Place, Problem, Source
+from batchdep.state.records import WantedDataset, WantedFile
+
+
+class Looked:
+    """What was seen of a manifest's datasets, one after the other: what each is to become, and the errors of its files
+    and references."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[DatasetPlan, Sequence[Problem]]] = []
+        self._shelf = PlanShelf()
+
+    def see(self, spec: DatasetSpec, files: list[LocalFile], errors: list[Problem]) -> None:
+        """Takes up the next dataset."""
+        self.found.append((self._shelf.put(plan_dataset(spec, files)), errors or ()))
+
+
+class PlanShelf:
+    """Where plans are put away."""
+
+    def __init__(self) -> None:
+        self._shelf = Shelf()
+        self._sources: list[Source] = []
+
+    def put(self, plan: DatasetPlan) -> DatasetPlan:
+        """The same plan, whose metadata and files are read from the shelf whenever they are asked for."""
+        self._shelf.add([plan.metadata, [self._packed(file) for file in plan.files]])
+        return _ShelvedPlan(plan, self, len(self._shelf) - 1)
+
+    def metadata(self, number: int) -> dict[str, Any]:
+        metadata: dict[str, Any] = self._shelf[number][0]
+        return metadata
+
+    def files(self, number: int) -> tuple[LocalFile, ...]:
+        return tuple(self._unpacked(*each) for each in self._shelf[number][1])
+
+    def wanted_files(self, number: int) -> Iterator[WantedFile]:
+        for name, shown, _, size, fingerprint, *_ in self._shelf[number][1]:
+            yield WantedFile(name, shown, size, fingerprint)
+
+    def _packed(self, file: LocalFile) -> list[Any]:
+        source, fill = file.place.source, file.fill
+        if not self._sources or self._sources[-1] is not source:
+            self._sources.append(source)
+        place = [len(self._sources) - 1, *file.place.path]
+        packed = [file.name, file.shown, file.where, file.size, file.fingerprint, file.mtime_ns, place, file.archive]
+        if fill is None:
+            return packed
+        tokens = [[token.id, token.count, token.line] for token in fill.tokens]
+        return [*packed, [tokens, fill.length, fill.size, fill.fingerprint, fill.dois]]
+
+    def _unpacked(
+        self,
+        name: str,
+        shown: str,
+        where: str,
+        size: int,
+        fingerprint: str,
+        mtime_ns: int,
+        place: list[Any],
+        archive: bool,
+        fill: list[Any] | None = None,
+    ) -> LocalFile:
+        at = Place(self._sources[place[0]], tuple(place[1:]))
+        return LocalFile(name, shown, where, size, fingerprint, mtime_ns, at, archive, _fill(fill) if fill else None)
+
+
+def _fill(packed: Sequence[Any]) -> Fill:
+    tokens, length, size, fingerprint, dois = packed
+    pairs = tuple((key, doi) for key, doi in dois)
+    return Fill(tuple(FillToken(*token) for token in tokens), length, size, fingerprint, pairs)
+
+
+class _ShelvedPlan(DatasetPlan):
+    """A plan without its metadata and files."""
+
+    __slots__ = ("_number", "_shelf")
+    _number: int
+    _shelf: PlanShelf
+
+    def __init__(self, plan: DatasetPlan, shelf: PlanShelf, number: int) -> None:
+        for name in ("id", "title", "digest", "describes_with", "fills_with"):
+            object.__setattr__(self, name, getattr(plan, name))
+        object.__setattr__(self, "_shelf", shelf)
+        object.__setattr__(self, "_number", number)
+
+    @property
+    def metadata(self) -> dict[str, Any]:
+        return self._shelf.metadata(self._number)
+
+    @property
+    def files(self) -> tuple[LocalFile, ...]:
+        return self._shelf.files(self._number)
+
+    @property
+    def wanted(self) -> WantedDataset:
+        return WantedDataset(self.id, self.title, _WantedFiles(self._shelf, self._number))
+
+
+class _WantedFiles:
+    """The files of a shelved plan in the state's words, made each time they are gone through."""
+
+    __slots__ = ("_number", "_shelf")
+
+    def __init__(self, shelf: PlanShelf, number: int) -> None:
+        self._shelf = shelf
+        self._number = number
+
+    def __iter__(self) -> Iterator[WantedFile]:
+        return self._shelf.wanted_files(self._number)
