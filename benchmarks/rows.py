@@ -165,7 +165,8 @@ def throughput(given: Options) -> Rows:
 
 def limits(given: Options) -> Rows:
     """100 requests in 6 s and 5000 in 360 s, by one process and by two."""
-    return within_limits(200 if given.quick else 1734)
+    # not a multiple of a hundred requests: one that comes late into the next window would cost a whole window more
+    return within_limits(190 if given.quick else 1734)
 
 
 def growth(given: Options) -> Rows:
