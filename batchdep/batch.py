@@ -105,7 +105,7 @@ async def plan(job: Job) -> BatchPlan:
     async with Store.open(job.database) as store:
         batch = await store.find_batch(job.identity)
         records = await store.load(batch) if batch is not None else {}
-    dois = dois_of(job.manifest, job.target, records)
+    dois = dois_of(job.manifest, job.target, records, job.looked)
     plans = await asyncio.to_thread(plan_datasets, job, _published(records), dois.of)
     require_references(job, plans, dois, job.asked_goal)
     links = Links(plans.selected, records, dois.of, dois.expected)
@@ -177,10 +177,10 @@ class _Session:
     async def plan(self) -> tuple[Plans, dict[str, DatasetRecord]]:
         """The datasets as manifest and disk have them now, and their records brought up to that."""
         known = await self.store.load(self.batch)
-        dois = dois_of(self.job.manifest, self.job.target, known)
+        dois = dois_of(self.job.manifest, self.job.target, known, self.job.looked)
         plans = await asyncio.to_thread(plan_datasets, self.job, _published(known), dois.of)
         records = await self.store.sync(self.batch, plans.wanted, known)
-        self.link(plans.selected, dois_of(self.job.manifest, self.job.target, records))
+        self.link(plans.selected, replace(dois, records=records))
         return plans, records
 
     def link(self, plans: Sequence[DatasetPlan], dois: Dois) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from batchdep.manifest.model import Manifest
 from batchdep.metadata.canonical import bare_doi
 from batchdep.metadata.identifiers import is_doi
+from batchdep.plan_shelf import Looked
 from batchdep.state.records import DatasetRecord
 from batchdep.targets import minted_doi
 
@@ -36,9 +38,13 @@ class Dois:
         return minted_doi(self.target, record.reserved_doi) if record is not None else None
 
 
-def dois_of(manifest: Manifest, target: str, records: Mapping[str, DatasetRecord]) -> Dois:
-    """The DOIs of a manifest's datasets at ``target``."""
-    own = ((spec.id, spec.metadata.get("doi")) for spec in manifest.datasets)
+def dois_of(
+    manifest: Manifest, target: str, records: Mapping[str, DatasetRecord], looked: Looked | None = None
+) -> Dois:
+    """The DOIs of a manifest's datasets at ``target``; what was ``looked`` at already need not be made again."""
+    own: Iterable[tuple[str, Any]] = ((spec.id, spec.metadata.get("doi")) for spec in manifest.datasets)
+    if looked is not None:
+        own = looked.dois.items()
     given = {key: _bare(doi) for key, doi in own if isinstance(doi, str) and is_doi(doi)}
     return Dois(target, records, given)
 

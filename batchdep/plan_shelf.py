@@ -14,14 +14,17 @@ from batchdep.state.records import WantedDataset, WantedFile
 
 class Looked:
     """What was seen of a manifest's datasets, one after the other: what each is to become, and the errors of its files
-    and references."""
+    and references. ``dois``: what is written as the ``doi`` of those that bring one along."""
 
     def __init__(self) -> None:
         self.found: list[tuple[DatasetPlan, Sequence[Problem]]] = []
+        self.dois: dict[str, Any] = {}
         self._shelf = PlanShelf()
 
     def see(self, spec: DatasetSpec, files: list[LocalFile], errors: list[Problem]) -> None:
         """Takes up the next dataset."""
+        if "doi" in spec.metadata:
+            self.dois[spec.id] = spec.metadata["doi"]
         self.found.append((self._shelf.put(plan_dataset(spec, files)), errors or ()))
 
 

@@ -106,11 +106,11 @@ def _has_other_files(entry: Mapping[str, Any]) -> bool:
 
 def _dataset(entry: Value, setting: _Setting, known: Mapping[str, int]) -> DatasetSpec | None:
     """``known``: the numbers of earlier entries by their ids."""
-    entry = replace(entry, outside=len(entry.place.path))
+    entry = Value(entry.content, entry.place, entry.problems, entry.dataset, len(entry.place.path))
     if not entry.is_mapping("a dataset", _DATASET_EXAMPLE):
         return None
     dataset_id = _id(entry, known)
-    entry = replace(entry, dataset=dataset_id)
+    entry = Value(entry.content, entry.place, entry.problems, dataset_id, entry.outside)
     _check_keys(entry)
     files = _files(entry, setting.folder)
     around = Surroundings(setting.folder, setting.folder, setting.allow_outside, files)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from batchdep.check import check_manifest
+from batchdep.dois import dois_of
 from batchdep.errors import ManifestInvalid
 from batchdep.job import Job
 from batchdep.manifest import LoadedManifest, load_manifest
@@ -60,6 +61,17 @@ def test_errors_that_a_check_saw_are_those_of_the_plan(tmp_path: Path) -> None:
     assert [problem.code for problem in found[0]] == ["no_match", "no_match"]
     published = plan_datasets(job(loaded, looked), published={"a0", "a1"})
     assert ([each.files for each in published.wanted], list(published.selected)) == ([None, None], [])
+
+
+def test_dois_that_a_check_saw_are_known(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("x")
+    path = tmp_path / "m.csv"
+    path.write_text(HEADER.replace("id,", "id,doi,") + 'a,https://doi.org/10.1234/A,T,dataset,Measured.,"R, A",a.csv\n')
+    loaded, looked = load_manifest(path), Looked()
+    check_manifest(loaded, see=looked.see)
+    assert loaded.manifest is not None
+    for seen in (None, looked):
+        assert dois_of(loaded.manifest, "http://127.0.0.1:1", {}, seen).given == {"a": "10.1234/A"}
 
 
 def held(folder: Path, count: int) -> int:
