@@ -54,7 +54,8 @@ class Resolver:
 
     def __init__(self, manifest: Manifest, *, allow_outside: bool = False) -> None:
         self.manifest = manifest
-        self.folders = RealFolders(manifest.folder)
+        self.folder = manifest.folder
+        self.folders = RealFolders(self.folder)
         self.root = None if allow_outside else self.folders.root
 
     def files_of(self, dataset: DatasetSpec) -> tuple[list[LocalFile], list[Problem]]:
@@ -95,7 +96,7 @@ class _Search(DatasetProblems):
     def __init__(self, resolver: Resolver, dataset: DatasetSpec) -> None:
         super().__init__(dataset.id)
         self._dataset = dataset
-        self._folder = resolver.manifest.folder
+        self._folder = resolver.folder
         self._root = resolver.root
         self._folders = resolver.folders
         self._now = time.time_ns()
