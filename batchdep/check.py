@@ -101,6 +101,8 @@ class _Check:
         self._dois: dict[str, str] = {}
         self._first: dict[bytes, int] = {}
         self._alike: dict[bytes, dict[str, str]] = {}
+        self._unlicensed: DatasetSpec | None = None
+        self._unlicensed_more = -1
         self._files = 0
         self._bytes = 0
 
@@ -114,6 +116,9 @@ class _Check:
         self._told.add(self._doubled_doi(dataset))
         self._told.add(self._doubled_dataset(number, dataset, files))
         self._told.add(self._packages.look_at(dataset.id, files))
+        if _gets_a_licence(dataset):
+            self._unlicensed = self._unlicensed or dataset
+            self._unlicensed_more += 1
         if self._see is not None:
             self._see(dataset, files, [problem for problem in (*found_in_files, *references) if problem.is_error])
         self._files += len(files)
@@ -122,6 +127,8 @@ class _Check:
     def report(self, *, tables: bool) -> CheckReport:
         if tables:
             self._told.add(self._packages.judged())
+        if self._unlicensed is not None:
+            self._told.add([_licence_given(self._unlicensed, self._unlicensed_more)])
         told = sorted_by_place(self._told.problems())
         return CheckReport(
             datasets=len(self._ids),
@@ -180,6 +187,26 @@ class _Check:
                 dataset=dataset.id,
                 path="",
             )
+
+
+def _gets_a_licence(dataset: DatasetSpec) -> bool:
+    """Whether the repository will choose the licence: none is named, and the files are or become open."""
+    return not dataset.metadata.get("license") and dataset.metadata.get("access_right", "open") in ("open", "embargoed")
+
+
+def _licence_given(first: DatasetSpec, more: int) -> Problem:
+    """Said once, since it cannot be taken back: nobody gives all rights away by leaving out a line (observed:
+    ``license``)."""
+    named = f"'{first.id}' and {more:,} more name" if more else f"'{first.id}' names"
+    return problem_at(
+        first.metadata_place("license"),
+        "licence_given",
+        f"{named} no license: the repository publishes datasets as CC0, all rights given up, and all else as CC BY 4.0",
+        "Write license under defaults or in the metadata; `batchdep lookup licence cc` shows some.",
+        dataset=first.id,
+        path="metadata.license",
+        severity=Severity.NOTE,
+    )
 
 
 def _beside_its_file(dataset: DatasetSpec, problem: Problem) -> Problem:

@@ -54,6 +54,19 @@ def test_good_batch() -> None:
     assert (report.datasets, report.files, report.bytes) == (2, 0, 0)
 
 
+def licences_given(*datasets: DatasetSpec) -> list[str]:
+    return [note.message.partition(" no license")[0] for note in check(*datasets).notes if note.code == "licence_given"]
+
+
+def test_that_the_repository_chooses_the_licence_is_told_once() -> None:
+    named, closed = {"license": "mit"}, {"access_right": "closed"}
+    assert licences_given(dataset(0, **named), dataset(1)) == ["'set-1' names"]
+    assert licences_given(*(dataset(index) for index in range(1200))) == ["'set-0' and 1,199 more name"]
+    assert licences_given(dataset(0, named), dataset(1, **closed), dataset(2, access_right="restricted")) == []
+    embargoed = dataset(0, access_right="embargoed", embargo_date="2999-01-01")
+    assert licences_given(embargoed, dataset(1, **closed)) == ["'set-0' names"]
+
+
 def test_problems_are_sorted_by_place() -> None:
     report = check(dataset(0, keywords="x"), dataset(1, title=""), problems=(Problem("late", "m", location=None),))
     assert [each.location.line if each.location else None for each in report.problems] == [None, 10, 11]
