@@ -59,12 +59,12 @@ def licences_given(*datasets: DatasetSpec) -> list[str]:
 
 
 def test_that_the_repository_chooses_the_licence_is_told_once() -> None:
-    named, closed = {"license": "mit"}, {"access_right": "closed"}
-    assert licences_given(dataset(0, **named), dataset(1)) == ["'set-1' names"]
+    closed = dataset(1, access_right="closed")
+    assert licences_given(dataset(0, license="mit"), dataset(1)) == ["'set-1' names"]
     assert licences_given(*(dataset(index) for index in range(1200))) == ["'set-0' and 1,199 more name"]
-    assert licences_given(dataset(0, named), dataset(1, **closed), dataset(2, access_right="restricted")) == []
+    assert licences_given(dataset(0, {"license": "mit"}), closed, dataset(2, access_right="restricted")) == []
     embargoed = dataset(0, access_right="embargoed", embargo_date="2999-01-01")
-    assert licences_given(embargoed, dataset(1, **closed)) == ["'set-0' names"]
+    assert licences_given(embargoed, closed) == ["'set-0' names"]
 
 
 def test_problems_are_sorted_by_place() -> None:
