@@ -14,8 +14,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, create_async_engine
 
 from batchdep.state.access import Database, Work
 from batchdep.state.explaining import in_words
+from batchdep.state.tables import FAILED, FAILED_INDEX
 
 T = TypeVar("T")
+
+FAILED_INDEX.dialect_options["postgresql"]["where"] = FAILED
 
 _MIGRATION = 8205311  # advisory key: two processes that open a new database at once must not both make its tables
 _SPACE = 8205312  # first half of the two-part advisory key of a batch: ours among other programs' locks

@@ -12,12 +12,12 @@ from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select, text
+from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select
 
 from batchdep.errors import Failure
 from batchdep.report.status import BatchSums, DatasetState, DatasetStatus, FileState
 from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, FileRecord, Intent
-from batchdep.state.tables import datasets, files
+from batchdep.state.tables import FAILED, datasets, files
 
 _FETCHED = 5_000
 
@@ -30,9 +30,6 @@ _FILES: Select[Any] = select(
 ).join(datasets, files.c.dataset_id == datasets.c.id)
 
 UNDER_WAY = tuple(str(state) for state in (DatasetState.UPLOADING, DatasetState.PUBLISHING))
-
-# As the index has it; the planner recognises it by its words.
-_FAILED = text("failure IS NOT NULL")
 
 _OUTLINES: Select[Any] = select(
     datasets.c.position,
@@ -70,7 +67,7 @@ def read_sums(connection: Connection, batch_id: int) -> BatchSums:
     """How many datasets of a batch are in each state, how many have an error, and how large their files are."""
     of_batch = datasets.c.batch_id == batch_id
     by_state = select(datasets.c.state, func.count()).where(of_batch).group_by(datasets.c.state)
-    failures = select(func.count()).select_from(datasets).where(of_batch, _FAILED)
+    failures = select(func.count()).select_from(datasets).where(of_batch, FAILED)
     uploaded = case((files.c.state == str(FileState.UPLOADED), files.c.size), else_=0)
     sizes = select(func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(uploaded), 0))
     sizes = sizes.join(datasets, files.c.dataset_id == datasets.c.id).where(of_batch, files.c.in_manifest)
@@ -93,7 +90,7 @@ def read_outlines(
     if most is None:
         return [_outline(row, expected_doi) for _, *row in _streamed(connection, in_order)]
     found: dict[str, Sequence[Any]] = {}
-    for query in (of_batch.where(_FAILED), of_batch.where(datasets.c.state.in_(UNDER_WAY)), in_order):
+    for query in (of_batch.where(FAILED), of_batch.where(datasets.c.state.in_(UNDER_WAY)), in_order):
         if len(found) < most:
             rows = connection.execute(query.limit(most))
             found |= dict(islice(((row.key, row) for row in rows if row.key not in found), most - len(found)))

@@ -70,7 +70,11 @@ batches = Table(
     Index(None, "target", "name"),
 )
 
-_FAILED = text("failure IS NOT NULL")
+FAILED = text("failure IS NOT NULL")
+
+# Few datasets fail: those are found without looking at all the others. For PostgreSQL the condition is added where its
+# driver is imported: to name it here would import that everywhere.
+FAILED_INDEX = Index("ix_datasets_failed", "batch_id", sqlite_where=FAILED)
 
 datasets = Table(
     "datasets",
@@ -100,8 +104,7 @@ datasets = Table(
     UniqueConstraint("batch_id", "key"),
     Index(None, "batch_id", "position"),
     Index(None, "batch_id", "state"),
-    # Few datasets fail: those are found without looking at all the others.
-    Index("ix_datasets_failed", "batch_id", sqlite_where=_FAILED, postgresql_where=_FAILED),
+    FAILED_INDEX,
     # A deposition belongs to one dataset, whatever batch it is in: the last guard against adopting one twice.
     Index("uq_datasets_target_deposition_id", "target", "deposition_id", unique=True),
 )
