@@ -13,6 +13,7 @@ from batchdep.cli.output import Output, OutputFormat
 from batchdep.errors import ExitCode
 
 if TYPE_CHECKING:
+    from batchdep.manifest.model import Manifest
     from batchdep.problems import Problem
 
 NOTES_SHOWN: Final = 20
@@ -44,6 +45,7 @@ def check(
     out = Output(form, verbose, quiet)
     loaded = load_manifest(manifest, allow_outside=allow_outside)
     report = check_manifest(loaded, allow_outside=allow_outside, tables=True)
+    report.problems.extend(_of_target(loaded.manifest))
     if out.json:
         out.document(report.as_dict(str(manifest)))
     else:
@@ -53,6 +55,23 @@ def check(
         found = f"{counted(report.datasets, 'dataset')}, {counted(report.files, 'file')}, {human_bytes(report.bytes)}"
         out.result(f"{safe(str(manifest))}: {summary_of(report.problems) or out.styled('ok', 'green')} ({found})")
     raise typer.Exit(int(ExitCode.DONE if report.ok else ExitCode.USAGE))
+
+
+def _of_target(manifest: Manifest | None) -> list[Problem]:
+    """A target that nobody knows: no error, as ``submit --to`` may name another."""
+    from batchdep.config import load_config
+    from batchdep.errors import UsageError
+    from batchdep.problems import Severity, problem_at
+    from batchdep.targets import resolve_target
+
+    if manifest is None:
+        return []
+    try:
+        resolve_target(manifest.target, load_config())
+    except UsageError as error:
+        place = manifest.place.at("target")
+        return [problem_at(place, error.code, error.message, error.hint, severity=Severity.WARNING)]
+    return []
 
 
 def _notes(notes: Sequence[Problem], *, verbose: bool, quiet: bool) -> list[str]:

@@ -210,6 +210,16 @@ def test_submit_tells_all_problems_as_json_too(cli: CommandLine) -> None:
     assert [problem["dataset"] for problem in result.json["problems"]] == ["a", "b"]
 
 
+def test_check_warns_of_a_target_that_nobody_knows(cli: CommandLine) -> None:
+    manifest = cli.manifest("roses", head=DEFAULTS.replace("target: local", "target: lokal"))
+    document = cli("check", manifest, "--format", "json").json
+    assert document["ok"]
+    assert [(each["severity"], each["code"], each["line"]) for each in document["problems"]] == [
+        ("warning", "bad_target", 3)
+    ]
+    assert "local" in document["problems"][0]["hint"]
+
+
 def test_check_prints_places_as_a_compiler_does(cli: CommandLine) -> None:
     manifest = cli.manifest("a", files="none.csv")
     result = cli("check", manifest)
