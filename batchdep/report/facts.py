@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
 
 from batchdep.metadata.canonical import EC_FUNDER, bare_doi, bare_gnd, bare_orcid
-from batchdep.metadata.identifiers import is_doi
+from batchdep.metadata.identifiers import is_doi, is_gnd
 from batchdep.metadata.vocabulary import FUNDERS
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
 from batchdep.report.texts import address, encoded, line
@@ -152,13 +152,13 @@ def _person(entry: Metadata, role: str) -> Person:
     name = line(entry.get("name"))
     family, comma, given = (part.strip() for part in name.partition(","))
     personal = bool(comma and family and given and "," not in given)
-    orcid = line(bare_orcid(entry.get("orcid")))
+    orcid, gnd = line(bare_orcid(entry.get("orcid"))), line(bare_gnd(entry.get("gnd")))
     return Person(
         name=name,
         family=family if personal else "",
         given=given if personal else "",
         orcid=orcid if _ORCID.fullmatch(orcid) else "",
-        gnd=line(bare_gnd(entry.get("gnd"))),
+        gnd=gnd if is_gnd(gnd) else "",
         affiliation=line(entry.get("affiliation")),
         role=line(entry.get("type")) if role == "Other" and entry.get("type") else role,
     )

@@ -259,6 +259,14 @@ def test_any_metadata_give_a_crate(datasets: list[DatasetStatus]) -> None:
     check_crate(crate(*numbered))
 
 
+def test_a_gnd_that_is_none_makes_no_address() -> None:
+    people = [{"name": "Roses, Inc", "gnd": 'x|"y" <z>'}, {"name": "Curie, Marie", "gnd": "gnd:118523023"}]
+    made = crate(replace(DATASET, metadata=METADATA | {"creators": people}))
+    check_crate(made)
+    assert "d-nb.info/gnd/118523023" in str(made)
+    assert str(made).count("d-nb.info") == str(made).count("118523023")
+
+
 def test_the_library_reads_the_crate(tmp_path: Path) -> None:
     (tmp_path / "ro-crate-metadata.json").write_text(ro_crate_report(batch_of(DATASET), MADE), encoding="utf-8")
     read = ROCrate(tmp_path)
