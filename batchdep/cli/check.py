@@ -58,7 +58,8 @@ def check(
 
 
 def _of_target(manifest: Manifest | None) -> list[Problem]:
-    """A target that nobody knows: no error, as ``submit --to`` may name another."""
+    """A target that nobody knows: no error, as ``submit --to`` may name another. A configuration that cannot be read is
+    not the manifest's fault, and the business of the commands that need it."""
     from batchdep.config import load_config
     from batchdep.errors import UsageError
     from batchdep.problems import Severity, problem_at
@@ -67,7 +68,11 @@ def _of_target(manifest: Manifest | None) -> list[Problem]:
     if manifest is None:
         return []
     try:
-        resolve_target(manifest.target, load_config())
+        config = load_config()
+    except UsageError:
+        return []
+    try:
+        resolve_target(manifest.target, config)
     except UsageError as error:
         place = manifest.place.at("target")
         return [problem_at(place, error.code, error.message, error.hint, severity=Severity.WARNING)]

@@ -218,6 +218,8 @@ def test_check_warns_of_a_target_that_nobody_knows(cli: CommandLine) -> None:
         ("warning", "bad_target", 3)
     ]
     assert "local" in document["problems"][0]["hint"]
+    cli.env["BATCHDEP_CONFIG"] = str(cli.write("broken.toml", "x = ["))
+    assert cli("check", manifest, "--format", "json").json["problems"] == []
 
 
 def test_check_prints_places_as_a_compiler_does(cli: CommandLine) -> None:
