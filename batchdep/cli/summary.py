@@ -11,7 +11,7 @@ from urllib.parse import urlsplit
 from batchdep.cli.program import command
 from batchdep.cli.text import aligned, counted, human_bytes, safe
 from batchdep.errors import ExitCode, Failure
-from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
+from batchdep.report.status import UNDER_WAY, BatchStatus, DatasetState, DatasetStatus
 
 Style = Callable[[str, str], str]
 
@@ -25,8 +25,6 @@ _STATE_STYLES: Final = {
 
 MOST_ROWS: Final = 1000
 """Datasets in a table: nobody reads more of them in a terminal."""
-
-_UNDER_WAY: Final = (DatasetState.UPLOADING, DatasetState.PUBLISHING)
 
 
 def summary(status: BatchStatus, style: Style, *, only_failed: bool = False) -> str:
@@ -53,7 +51,7 @@ def _shown(datasets: Sequence[DatasetStatus]) -> Sequence[DatasetStatus]:
 def _urgency(dataset: DatasetStatus) -> int:
     if dataset.error is not None:
         return 0
-    return 1 if dataset.state in _UNDER_WAY else 2
+    return 1 if dataset.state in UNDER_WAY else 2
 
 
 def _left_out(shown: Sequence[DatasetStatus], status: BatchStatus, only_failed: bool) -> str:

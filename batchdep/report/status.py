@@ -24,6 +24,10 @@ class DatasetState(StrEnum):
     DISCARDED = "discarded"
 
 
+UNDER_WAY = (DatasetState.UPLOADING, DatasetState.PUBLISHING)
+"""States in which a run leaves a dataset only for a moment, or when it was interrupted."""
+
+
 class FileState(StrEnum):
     """A file is uploaded once the repository's checksum of it equals ours."""
 

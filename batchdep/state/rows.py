@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select
 
 from batchdep.errors import Failure
-from batchdep.report.status import BatchSums, DatasetState, DatasetStatus, FileState
+from batchdep.report.status import UNDER_WAY, BatchSums, DatasetState, DatasetStatus, FileState
 from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, FileRecord, Intent
 from batchdep.state.tables import FAILED, datasets, files
 
@@ -28,8 +28,6 @@ _FILES: Select[Any] = select(
     files.c.dataset_id,
     *(files.c[name] for name in ("id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest")),
 ).join(datasets, files.c.dataset_id == datasets.c.id)
-
-UNDER_WAY = tuple(str(state) for state in (DatasetState.UPLOADING, DatasetState.PUBLISHING))
 
 _OUTLINES: Select[Any] = select(
     datasets.c.position,
@@ -90,7 +88,11 @@ def read_outlines(
     if most is None:
         return [_outline(row, expected_doi) for _, *row in _streamed(connection, in_order)]
     found: dict[str, Sequence[Any]] = {}
-    for query in (of_batch.where(FAILED), of_batch.where(datasets.c.state.in_(UNDER_WAY)), in_order):
+    for query in (
+        of_batch.where(FAILED),
+        of_batch.where(datasets.c.state.in_([str(state) for state in UNDER_WAY])),
+        in_order,
+    ):
         if len(found) < most:
             rows = connection.execute(query.limit(most))
             found |= dict(islice(((row.key, row) for row in rows if row.key not in found), most - len(found)))
