@@ -7,13 +7,13 @@ import hashlib
 import json
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
 import aiohttp
 from aiohttp import web
 
+from batchdep.local.disk import Received
 from batchdep.local.errors import ApiError, FieldError, invalid, server_fault
 from batchdep.local.model import Json
 
@@ -101,24 +101,17 @@ def _must_be_text(body: Any) -> None:
         raise server_fault() from None
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
-    """A body on disk: ``size`` in bytes, ``md5`` in hex."""
-
-    path: Path
-    size: int
-    md5: str
-
-
 class _Spool:
-    """Writes and hashes; what is large in a thread, so that other requests are served meanwhile."""
+    """Hashes, and writes what is longer than fits into memory; what is large in a thread, so that other requests are
+    served meanwhile."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._file: IO[bytes] | None = None
         self._hash = hashlib.md5(usedforsecurity=False)
         self._waiting: list[bytes] = []
         self._length = 0
-        self.size = 0
+        self._size = 0
 
     async def feed(self, chunk: bytes) -> None:
         self._waiting.append(chunk)
@@ -126,34 +119,48 @@ class _Spool:
         if self._length >= BLOCK:
             await asyncio.to_thread(self._work_off)
 
-    def finish(self) -> str:
+    def finish(self) -> Received:
+        if self._file is None and self._length <= BUFFERED:
+            content = b"".join(self._waiting)
+            self._hash.update(content)
+            return Received(self._length, self._hash.hexdigest(), content)
         self._work_off()
-        self._file.flush()
-        return self._hash.hexdigest()
+        self.close()
+        return Received(self._size, self._hash.hexdigest(), self._path)
+
+    def close(self) -> None:
+        if self._file is not None:
+            self._file.close()
+
+    def remove(self) -> None:
+        """Nothing is left of it, unless it was moved."""
+        if self._file is not None:
+            self.close()
+            self._path.unlink(missing_ok=True)
 
     def _work_off(self) -> None:
+        if self._file is None:
+            self._file = self._path.open("wb")
         for chunk in self._waiting:
             self._hash.update(chunk)
             self._file.write(chunk)
-        self.size += self._length
+        self._size += self._length
         self._waiting, self._length = [], 0
 
 
 @asynccontextmanager
 async def spooled(chunks: AsyncIterator[bytes], path: Path) -> AsyncIterator[Received]:
-    """A body received whole at ``path``, which is gone afterwards unless it was moved.
+    """A body received whole: in memory, or at ``path``, which is gone afterwards unless it was moved.
 
     Raises one of BROKEN_BODY when the sender went away; nothing is left then.
     """
+    spool = _Spool(path)
     try:
-        with path.open("wb") as file:
-            spool = _Spool(file)
-            async for chunk in chunks:
-                await spool.feed(chunk)
-            md5 = spool.finish()
-        yield Received(path, spool.size, md5)
+        async for chunk in chunks:
+            await spool.feed(chunk)
+        yield spool.finish()
     finally:
-        path.unlink(missing_ok=True)  # noqa: ASYNC240 - the file system's names, not its contents
+        spool.remove()
 
 
 async def body_of(request: web.Request) -> AsyncIterator[bytes]:

@@ -15,6 +15,7 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -110,13 +111,16 @@ class Disk:
 
     def content_path(self, number: int, file_id: str) -> Path:
         """Where the content of a file lies."""
-        return self._folder(number) / "files" / file_id
+        return Path(self._content(number, file_id))
 
-    def adopt(self, received: Path, number: int, file_id: str) -> None:
+    def adopt(self, received: Received, number: int, file_id: str) -> None:
         """Make a received body the content of a file."""
-        target = self.content_path(number, file_id)
-        target.parent.mkdir(exist_ok=True)
-        received.replace(target)
+        target = self._content(number, file_id)
+        try:
+            received.become(target)
+        except FileNotFoundError:
+            os.mkdir(os.path.dirname(target))  # noqa: PTH102, PTH120 - plain calls: this is the hot path
+            received.become(target)
 
     def share(self, source: int, target: int, file_id: str) -> None:
         """Give a new version the same content, without a second copy where the file system can."""
@@ -136,6 +140,25 @@ class Disk:
     def _folder(self, number: int) -> Path:
         return self._depositions / str(number)
 
+    def _content(self, number: int, file_id: str) -> str:
+        return f"{self._depositions}/{number}/files/{file_id}"
+
+
+@dataclass(frozen=True, slots=True)
+class Received:
+    """A body that came whole: ``size`` in bytes, ``md5`` in hex, ``content`` itself or the file that it is in."""
+
+    size: int
+    md5: str
+    content: bytes | Path
+
+    def become(self, target: str) -> None:
+        """A file of its own, of which nobody knows yet. Raises FileNotFoundError where its folder is not there."""
+        if isinstance(self.content, bytes):
+            _write(target, self.content)
+        else:
+            self.content.replace(target)
+
 
 def _write_document(path: str, text: str) -> None:
     """Replace a document; at any instant the old or the new one is there whole, as itself or with NEW at its name.
@@ -144,12 +167,18 @@ def _write_document(path: str, text: str) -> None:
     another, which takes five times as long, and a document is written with nearly every request. No fsync either: a
     kill loses nothing, a power cut may.
     """
-    descriptor = os.open(path + NEW, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(text.encode())
+    _write(path + NEW, text.encode())
     with suppress(FileNotFoundError):
         os.unlink(path)  # noqa: PTH108 - plain calls: this is the hot path
     os.rename(path + NEW, path)  # noqa: PTH104
+
+
+def _write(path: str, content: bytes) -> None:
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    with os.fdopen(descriptor, "wb", buffering=0) as file:
+        rest = memoryview(content)
+        while rest:  # a system call writes as much as it likes
+            rest = rest[file.write(rest) :]
 
 
 def _read_document(folder: str) -> Any:

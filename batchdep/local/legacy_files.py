@@ -13,6 +13,7 @@ from aiohttp import BodyPartReader, web
 from batchdep.local import bodies
 from batchdep.local.answers import json_answer
 from batchdep.local.context import PATIENT, documents, hold, own_deposition, service, still_there
+from batchdep.local.disk import Received
 from batchdep.local.errors import ApiError, ProxyError, denied, not_found
 from batchdep.local.model import DONE
 from batchdep.local.uploads import check_room, must_take_files, store_file
@@ -27,7 +28,7 @@ NOT_UNDERSTOOD = "The browser (or proxy) sent a request that this server could n
 class _Form:
     """The parts that count: the first ``file``, its own name, and ``name``."""
 
-    received: bodies.Received | None = None
+    received: Received | None = None
     file_name: str = ""
     name: str | None = None
 

@@ -6,7 +6,7 @@ import uuid
 from collections.abc import Iterable
 from pathlib import Path
 
-from batchdep.local.disk import Disk
+from batchdep.local.disk import Disk, Received
 from batchdep.local.index import Index
 from batchdep.local.model import Deposition, StoredFile, new_deposition, now
 
@@ -78,10 +78,10 @@ class Store:
         self._concepts[deposition.conceptrecid].discard(deposition.id)
         self.index.removed(deposition.id)
 
-    def put_file(self, deposition: Deposition, key: str, received: Path, size: int, md5: str) -> StoredFile:
+    def put_file(self, deposition: Deposition, key: str, received: Received) -> StoredFile:
         """Make a received body a file of the deposition, in place of one of the same name."""
         old = deposition.files.get(key)
-        entry = StoredFile(str(uuid.uuid4()), key, size, md5, now())
+        entry = StoredFile(str(uuid.uuid4()), key, received.size, received.md5, now())
         self.disk.adopt(received, deposition.id, entry.id)
         deposition.files[key] = entry
         deposition.touch()

@@ -16,6 +16,7 @@ from batchdep.local.context import (
     service,
     still_there,
 )
+from batchdep.local.disk import Received
 from batchdep.local.downloads import send_file
 from batchdep.local.errors import ApiError, denied, not_found, server_fault
 from batchdep.local.model import DONE, IN_PROGRESS, Deposition, StoredFile
@@ -74,7 +75,7 @@ async def _put(request: web.Request, deposition: Deposition, name: str) -> web.R
     return json_answer(documents(request).bucket_object(deposition, entry), status=201)
 
 
-def store_file(request: web.Request, deposition: Deposition, name: str, received: bodies.Received) -> StoredFile:
+def store_file(request: web.Request, deposition: Deposition, name: str, received: Received) -> StoredFile:
     """Make a received body a file. Raises 400 for an empty one.
 
     Raises 500 where a publish waits for this upload to end: it goes ahead without the file (observed: Things at once).
@@ -84,7 +85,7 @@ def store_file(request: web.Request, deposition: Deposition, name: str, received
     shared = service(request)
     if shared.turns.publish_waits(deposition.id) and not publish_errors(deposition, shared):
         raise server_fault()
-    return shared.store.put_file(deposition, name, received.path, received.size, received.md5)
+    return shared.store.put_file(deposition, name, received)
 
 
 def _check_name(name: str) -> None:
