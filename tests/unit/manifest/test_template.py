@@ -32,12 +32,16 @@ from batchdep.metadata.vocabulary import ACCESS_RIGHTS, CONTRIBUTOR_TYPES, FUNDE
 from batchdep.problems import Place
 
 TODAY = date(2026, 11, 26)
-DATA = template_workbook("my.xlsx", TODAY)
 
 
 @pytest.fixture(scope="module")
-def book() -> Workbook:
-    return load_workbook(io.BytesIO(DATA))
+def data() -> bytes:
+    return template_workbook("my.xlsx", TODAY)
+
+
+@pytest.fixture(scope="module")
+def book(data: bytes) -> Workbook:
+    return load_workbook(io.BytesIO(data))
 
 
 @pytest.fixture(scope="module")
@@ -72,8 +76,8 @@ def words_in(book: Workbook, name: str) -> list[str]:
     return [row[0].value for row in sheet_of(book, sheet)[cells.replace("$", "")]]
 
 
-def test_it_is_read_as_a_batch_without_a_dataset() -> None:
-    document = read_xlsx(DATA, "my.xlsx").whole()
+def test_it_is_read_as_a_batch_without_a_dataset(data: bytes) -> None:
+    document = read_xlsx(data, "my.xlsx").whole()
     assert document.problems == []
     assert document.value["datasets"] == []
     assert (document.value["target"], document.value["publish"]) == ("local", False)
