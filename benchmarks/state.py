@@ -43,13 +43,13 @@ async def deposit(store: Store, batch: BatchRecord, record: DatasetRecord) -> No
 
     await store.intend_create(record, Intent(IntentKind.CREATE, now), digest="0" * 64, metadata=METADATA)
     answered("POST")
-    await store.owns(record, draft, digest="0" * 64, metadata=METADATA, how="created")
-    intents = [Intent(IntentKind.UPLOAD, now, name) for name in record.files]
-    await store.intend(record, intents[0])
-    for file, upcoming in zip(list(record.files.values()), [*intents[1:], None], strict=True):
+    uploads = Intent(IntentKind.UPLOAD, now)
+    await store.owns(record, draft, uploads, digest="0" * 64, metadata=METADATA, how="created")
+    for file in record.files.values():
+        store.asks(record, f"upload {file.name}")
         answered("PUT")
-        await store.uploaded(record, file, SentFile(file.size, "0" * 32, file.fingerprint), upcoming)
-    await store.complete(record, ())
+    sent = [(file, SentFile(file.size, "0" * 32, file.fingerprint)) for file in record.files.values()]
+    await store.complete(record, (), sent)
     await store.intend(record, Intent(IntentKind.PUBLISH, now))
     answered("POST")
     await store.is_published(record, draft, ())

@@ -70,7 +70,8 @@ async def _adopt(step: Step, candidate: Deposition) -> bool:
 async def _own(step: Step, deposition: Deposition, how: str) -> bool:
     digest, metadata = _sent(step)
     try:
-        await step.store.owns(step.record, deposition, digest=digest, metadata=metadata, how=how)
+        upcoming = step.intent(IntentKind.UPLOAD)
+        await step.store.owns(step.record, deposition, upcoming, digest=digest, metadata=metadata, how=how)
     except AlreadyOwnedError:
         return False
     step.work.looked = step.work.made = True

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from batchdep.deposit.body import md5_of
 from batchdep.deposit.describing import update_in_doubt
-from batchdep.deposit.filling import confirm, holds
+from batchdep.deposit.filling import Confirmations, holds
 from batchdep.deposit.publishing import is_published
 from batchdep.deposit.step import Step, given_up
 from batchdep.errors import DatasetFailure
@@ -63,18 +63,20 @@ async def _compare_files(step: Step, remote: dict[str, RemoteFile]) -> None:
     lost = [file for file in known.values() if file.uploaded and not holds(remote.get(file.name), file)]
     if lost:
         await step.store.outdated(step.record, lost)
-    for file in step.plan.files:
-        there = remote.get(file.name)
-        if there is not None and not known[file.name].uploaded and there.size == file.size:
-            await _recognise(step, file, there)
+    async with Confirmations(step) as recognised:
+        for file in step.plan.files:
+            there = remote.get(file.name)
+            if there is not None and not known[file.name].uploaded and there.size == file.size:
+                await _recognise(recognised, file, there)
+        await recognised.note()
     for withdrawn in [file for file in known.values() if not file.in_manifest]:
         await _withdraw(step, withdrawn, remote.get(withdrawn.name))
 
 
-async def _recognise(step: Step, file: LocalFile, there: RemoteFile) -> None:
+async def _recognise(recognised: Confirmations, file: LocalFile, there: RemoteFile) -> None:
     """A file whose answer was lost with an earlier run: reading it once more is cheaper than sending it."""
     if (md5 := await md5_of(file)) == there.md5:
-        await confirm(step, file, md5, sent=False)
+        await recognised.add(file, md5, sent=False)
 
 
 async def _withdraw(step: Step, file: FileRecord, there: RemoteFile | None) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from itertools import zip_longest
+from time import monotonic
+from typing import Final, Self
 
 from batchdep.deposit.body import Block, HashingBody, ReadAhead, md5_of
 from batchdep.deposit.step import TRIES, Step
@@ -11,7 +12,13 @@ from batchdep.events import FileDone, FileProgress, FileStarted
 from batchdep.manifest.model import LocalFile
 from batchdep.repository.model import Done, RemoteFile, Unknown
 from batchdep.state.records import FileRecord, IntentKind
-from batchdep.state.steps import SentFile
+from batchdep.state.steps import Confirmed, SentFile
+
+NOTED_BYTES: Final = 16_000_000
+"""Bytes that are read again at most after a crash, but for the file that went beyond them."""
+
+NOTED_SECONDS: Final = 1.0
+"""Seconds for which the state, as others see it, may lag behind."""
 
 
 async def recognise_same_bytes(step: Step) -> list[str]:
@@ -31,22 +38,23 @@ async def recognise_same_bytes(step: Step) -> list[str]:
     return changed
 
 
-async def upload_files(step: Step) -> None:
+async def upload_files(step: Step, confirmed: Confirmations) -> None:
     """Sends each file that the repository does not have, in the manifest's order."""
     pending = [file for file in step.plan.files if not step.record.files[file.name].uploaded]
     ahead = ReadAhead(pending)
-    for file, next_file in zip_longest(pending, pending[1:]):
-        await _upload(step, file, next_file, await ahead.take(file))
+    for file in pending:
+        await confirmed.add(file, await _upload(step, file, await ahead.take(file)))
 
 
-async def _upload(step: Step, file: LocalFile, next_file: LocalFile | None, ahead: Block | None) -> None:
+async def _upload(step: Step, file: LocalFile, ahead: Block | None) -> str:
+    """Sends the file until the repository has it. Returns its MD5."""
     for attempt in range(TRIES):
         step.context.proceed()
-        if attempt or not _is_noted(step, file):
-            await step.store.intend(step.record, step.intent(IntentKind.UPLOAD, file.name))
+        if attempt or not _are_noted(step):
+            await step.store.intend(step.record, step.intent(IntentKind.UPLOAD))
+        step.store.asks(step.record, f"upload {file.name}")
         if (md5 := await _attempt(step, file, ahead)) is not None:
-            await confirm(step, file, md5, next_file)
-            return
+            return md5
     raise DatasetFailure(
         "checksum_mismatch",
         f"{file.shown} arrived {TRIES} times with another checksum than it was sent with, or not at all.",
@@ -55,10 +63,10 @@ async def _upload(step: Step, file: LocalFile, next_file: LocalFile | None, ahea
     )
 
 
-def _is_noted(step: Step, file: LocalFile) -> bool:
-    """Whether the upload's intent is there already, from the file before or a run that died."""
+def _are_noted(step: Step) -> bool:
+    """Whether the uploads' intent is there already, from the creation or a run that died."""
     intent = step.record.intent
-    return intent is not None and (intent.kind, intent.file, intent.doubted) == (IntentKind.UPLOAD, file.name, None)
+    return intent is not None and (intent.kind, intent.doubted) == (IntentKind.UPLOAD, None)
 
 
 async def _attempt(step: Step, file: LocalFile, ahead: Block | None) -> str | None:
@@ -92,14 +100,46 @@ async def _find(step: Step, file: LocalFile, md5: str | None, *, late: bool) -> 
     return md5 if await step.saw(arrived, seconds) else None
 
 
-async def confirm(
-    step: Step, file: LocalFile, md5: str, next_file: LocalFile | None = None, *, sent: bool = True
-) -> None:
-    """Notes that the repository has the file; ``next_file``, if any, is the one that is sent next."""
-    upcoming = step.intent(IntentKind.UPLOAD, next_file.name) if next_file else None
-    proof = SentFile(file.size, md5, file.fingerprint)
-    await step.store.uploaded(step.record, step.record.files[file.name], proof, upcoming)
-    step.context.observer(FileDone(step.record.key, file.name, file.size, sent))
+class Confirmations:
+    """Files that the repository has and the state does not know of yet.
+
+    Several are noted in one commit, since to make one durable takes as long as to send a small file. A process that
+    dies before loses nothing: the intent of the uploads stands, and the draft tells the MD5 of what is in it. As a
+    context manager it notes them when the uploads end early.
+    """
+
+    def __init__(self, step: Step) -> None:
+        self._step = step
+        self._files: list[tuple[FileRecord, SentFile]] = []
+        self._bytes = 0
+        self._since = 0.0
+
+    async def add(self, file: LocalFile, md5: str, *, sent: bool = True) -> None:
+        """The repository has the file."""
+        if not self._files:
+            self._since = monotonic()
+        self._files.append((self._step.record.files[file.name], SentFile(file.size, md5, file.fingerprint)))
+        self._bytes += file.size
+        self._step.context.observer(FileDone(self._step.record.key, file.name, file.size, sent))
+        if self._bytes >= NOTED_BYTES or monotonic() - self._since >= NOTED_SECONDS:
+            await self.note()
+
+    def taken(self) -> Confirmed:
+        """Those that are still to be noted, which is the caller's from now on."""
+        files, self._files, self._bytes = self._files, [], 0
+        return files
+
+    async def note(self) -> None:
+        """Makes durable what there is."""
+        if files := self.taken():
+            await self._step.store.uploaded(self._step.record, files)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
+        if kind is not None:
+            await self.note()
 
 
 def holds(remote: RemoteFile | None, file: FileRecord) -> bool:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from batchdep.deposit.creating import create
 from batchdep.deposit.describing import send_metadata, update_in_doubt
 from batchdep.deposit.drafts import look
-from batchdep.deposit.filling import recognise_same_bytes, upload_files
+from batchdep.deposit.filling import Confirmations, recognise_same_bytes, upload_files
 from batchdep.deposit.finished import refuse_changes
 from batchdep.deposit.publishing import publish
 from batchdep.deposit.settling import settle, settle_draft
@@ -101,9 +101,10 @@ async def _is_drafted(step: Step) -> bool:
 async def _complete(step: Step) -> None:
     """Sends what the draft lacks."""
     await send_metadata(step)
-    await upload_files(step)
+    async with Confirmations(step) as confirmed:
+        await upload_files(step, confirmed)
     found = differences(step.record.sent_metadata or {}, step.record.stored_metadata or {})
-    await step.store.complete(step.record, [difference.message for difference in found])
+    await step.store.complete(step.record, [difference.message for difference in found], confirmed.taken())
 
 
 async def publish_dataset(context: Context, work: Work) -> None:

@@ -7,7 +7,7 @@ from datetime import timedelta
 from batchdep.deposit.creating import settle_create
 from batchdep.deposit.publishing import settle_publish
 from batchdep.deposit.step import Deferred, Step
-from batchdep.state.records import Intent, IntentKind
+from batchdep.state.records import FileRecord, Intent, IntentKind
 
 
 async def settle(step: Step) -> None:
@@ -34,16 +34,17 @@ async def settle_draft(step: Step) -> None:
             await _settle_delete(step, timing.request(late=late))
         case Intent(kind=IntentKind.UPDATE, late=True):
             await _wait_out(step, timing.late)  # and stays in doubt: what the draft holds is not known
-        case Intent(kind=IntentKind.UPLOAD, file=str(name), late=late) if not _is_wanted(step, name):
-            known = step.record.files.get(name)
-            await _wait_out(step, timing.upload(known.size if known else 0, late=late))
+        case Intent(kind=IntentKind.UPLOAD, late=late) if unwanted := _unwanted(step):
+            await _wait_out(step, timing.upload(max(file.size for file in unwanted), late=late))
             await step.store.settled(step.record)
         case _:
             pass
 
 
-def _is_wanted(step: Step, name: str) -> bool:
-    return any(file.name == name for file in step.plan.files)
+def _unwanted(step: Step) -> list[FileRecord]:
+    """Files that may have been under way, and that the manifest no longer names."""
+    wanted = {file.name for file in step.plan.files}
+    return [file for file in step.record.files.values() if not file.uploaded and file.name not in wanted]
 
 
 async def _settle_delete(step: Step, seconds: float) -> None:

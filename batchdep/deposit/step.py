@@ -123,10 +123,10 @@ class Step:
             doi=record.doi,
         )
 
-    def intent(self, kind: IntentKind, file: str | None = None) -> Intent:
+    def intent(self, kind: IntentKind) -> Intent:
         """The note that a request is about to be sent."""
         clock = self.context.clock
-        return Intent(kind, clock.earliest_now(), file, sure=clock.known)
+        return Intent(kind, clock.earliest_now(), sure=clock.known)
 
     async def get(self) -> Deposition | None:
         """The deposition as the repository has it, None where it is gone."""

@@ -45,7 +45,8 @@ class IntentKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Intent:
-    """A request that was about to be sent when this was committed.
+    """A request that was about to be sent when this was committed; of uploads any of the dataset's files that are not
+    known to be at the repository, one after the other.
 
     ``at``: surely not later than the request, by the repository's clock; ``sure`` is False where that clock was not
     known yet and the time is this machine's. ``doubted``: since when it has been unknown what became of the request,
@@ -55,7 +56,6 @@ class Intent:
 
     kind: IntentKind
     at: datetime
-    file: str | None = None
     sure: bool = True
     late: bool = False
     doubted: datetime | None = None
@@ -64,7 +64,6 @@ class Intent:
         return {
             "kind": str(self.kind),
             "at": self.at.isoformat(),
-            "file": self.file,
             "sure": self.sure,
             "late": self.late,
             "doubted": self.doubted.isoformat() if self.doubted else None,
@@ -76,7 +75,6 @@ class Intent:
         return cls(
             IntentKind(value["kind"]),
             datetime.fromisoformat(value["at"]),
-            value.get("file"),
             bool(value["sure"]),
             bool(value["late"]),
             datetime.fromisoformat(doubted) if doubted else None,

@@ -9,7 +9,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, TypeAlias
 
 from sqlalchemy import Table, delete
 from sqlalchemy.exc import IntegrityError
@@ -43,6 +43,10 @@ class SentFile:
     fingerprint: str
 
 
+Confirmed: TypeAlias = Sequence[tuple[FileRecord, SentFile]]
+"""Files of a dataset with what the repository has of them."""
+
+
 class DatasetSteps(ABC):
     """The part of the Store that moves a dataset on."""
 
@@ -55,7 +59,8 @@ class DatasetSteps(ABC):
     async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False, **sent: Any) -> None:
         """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset."""
         state = record.state if intent.kind is IntentKind.DELETE else _STATE_OF[intent.kind]
-        self._log_intent(record, intent)
+        if intent.kind is not IntentKind.UPLOAD:
+            self.asks(record, str(intent.kind))
         attempts = record.attempts + 1 if attempt else record.attempts
         await self._save(record, intent=intent, state=state, attempts=attempts, failure=None, **sent)
 
@@ -65,9 +70,9 @@ class DatasetSteps(ABC):
         """Write ahead: a draft with these metadata, by which it is known again even if the manifest's change."""
         await self.intend(record, intent, attempt=True, sent_digest=digest, sent_metadata=metadata)
 
-    def _log_intent(self, record: DatasetRecord, intent: Intent) -> None:
-        note = f"{intent.kind} {intent.file}" if intent.file else str(intent.kind)
-        self._log(record.batch_id, record.key, "asked", note=note)
+    def asks(self, record: DatasetRecord, what: str) -> None:
+        """A request is about to be sent, as the log tells it with the next commit."""
+        self._log(record.batch_id, record.key, "asked", note=what)
 
     async def doubt(self, record: DatasetRecord, *, since: datetime | None, late: bool = False) -> None:
         """Since when it has been unknown what became of the intent, None where no moment can be told yet; an earlier
@@ -85,9 +90,17 @@ class DatasetSteps(ABC):
         await self._save(record, intent=None, state=state)
 
     async def owns(
-        self, record: DatasetRecord, deposition: Deposition, *, digest: str, metadata: dict[str, Any], how: str
+        self,
+        record: DatasetRecord,
+        deposition: Deposition,
+        upcoming: Intent | None = None,
+        *,
+        digest: str,
+        metadata: dict[str, Any],
+        how: str,
     ) -> None:
-        """A draft was made for the dataset, or found to be it (``how``: created or adopted).
+        """A draft was made for the dataset, or found to be it (``how``: created or adopted). The intent of what comes
+        next rides on the same commit.
 
         Raises AlreadyOwnedError when it belongs to another dataset.
         """
@@ -95,7 +108,7 @@ class DatasetSteps(ABC):
         try:
             await self._save(
                 record,
-                intent=None,
+                intent=upcoming,
                 state=DatasetState.UPLOADING,
                 deposition_id=deposition.id,
                 bucket=deposition.bucket,
@@ -131,16 +144,9 @@ class DatasetSteps(ABC):
             intent=None,
         )
 
-    async def uploaded(
-        self, record: DatasetRecord, file: FileRecord, sent: SentFile, next_intent: Intent | None = None
-    ) -> None:
-        """The repository has the file's bytes. The intent of the next upload rides on the same commit."""
-        intent = next_intent
-        if next_intent is not None:
-            self._log_intent(record, next_intent)
-        elif record.intent is not None and (record.intent.kind, record.intent.file) != (IntentKind.UPLOAD, file.name):
-            intent = record.intent  # what became of another request is as unknown as before
-        await self._save(record, (file, _proven(sent)), intent=intent)
+    async def uploaded(self, record: DatasetRecord, confirmed: Confirmed) -> None:
+        """The repository has the bytes of these files. What became of the other uploads is as unknown as before."""
+        await self._save(record, *((file, _proven(sent)) for file, sent in confirmed))
 
     async def reread(self, record: DatasetRecord, file: FileRecord, *, fingerprint: str, path: str) -> None:
         """The file on disk has another fingerprint and the same bytes."""
@@ -156,9 +162,10 @@ class DatasetSteps(ABC):
         await self._write((delete(files).where(files.c.id == file.id), None))
         record.files.pop(file.name, None)
 
-    async def complete(self, record: DatasetRecord, warnings: Sequence[str]) -> None:
-        """The draft holds all it should."""
-        await self._save(record, state=DatasetState.DRAFT, intent=None, failure=None, warnings=tuple(warnings))
+    async def complete(self, record: DatasetRecord, warnings: Sequence[str], confirmed: Confirmed = ()) -> None:
+        """The draft holds all it should, with these files the last to come."""
+        files = ((file, _proven(sent)) for file, sent in confirmed)
+        await self._save(record, *files, state=DatasetState.DRAFT, intent=None, failure=None, warnings=tuple(warnings))
 
     async def is_published(
         self,

@@ -81,10 +81,10 @@ def test_a_small_batch_costs_what_it_must(
     assert set(cost.read.values()) == {20_000}, "each file is read once, to its end and no further"
     assert set(cost.opened.values()) == {1}
     assert max(cost.looked_at.values()) <= 3
-    assert cost.statements <= 8 * ALL_FILES
+    assert cost.statements <= 7 * ALL_FILES
     # how many steps share a transaction, a hop or a turn depends on how busy the machine is: at worst none does
-    assert cost.transactions <= DATASETS * (FILES + 4)
-    assert cost.hops <= DATASETS * (FILES + 6)
+    assert cost.transactions <= DATASETS * 6
+    assert cost.hops <= DATASETS * 9
     assert cost.turns <= 20 * requests
     assert cost.peak < 100_000_000
     assert_holds_exactly(server.url, batch)

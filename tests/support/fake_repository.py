@@ -85,6 +85,7 @@ class FakeRepository:
     """``faults[method]`` are used up one a call: an answer to give without doing anything, or a :class:`Lost`.
 
     ``index_delay``: seconds until a new deposition is listed. ``calls`` are (method, deposition id or None).
+    ``on_kill`` is to see to it that a killed process does nothing more.
     """
 
     clock: VirtualClock
@@ -95,6 +96,7 @@ class FakeRepository:
     calls: list[tuple[str, int | None]] = field(default_factory=list)
     writes_to_published: list[str] = field(default_factory=list)
     damage: int = 0
+    on_kill: Callable[[], None] = lambda: None
     _next: int = 1000
 
     def fail(self, method: str, *faults: Any) -> None:
@@ -209,6 +211,7 @@ class FakeRepository:
             case Killed():
                 self.clock.later(fault.after, lambda: (work(), None)[1])
                 self.clock.advance(0.0)
+                self.on_kill()
                 raise ProcessKilled
             case Lost():
                 return Unknown("the connection was lost", late=fault.late)

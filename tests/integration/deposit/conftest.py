@@ -20,7 +20,7 @@ from batchdep.plan import DatasetPlan, metadata_digest
 from batchdep.problems import Location, Place, ValuePath
 from batchdep.state.records import BatchRecord, DatasetRecord
 from batchdep.state.store import BatchIdentity, Store
-from tests.support.fake_repository import FakeRepository, VirtualClock
+from tests.support.fake_repository import FakeRepository, ProcessKilled, VirtualClock
 
 METADATA: dict[str, Any] = {
     "title": "Scent of roses",
@@ -92,6 +92,7 @@ class World:
         plan = plan or self.plan()
         async with Store.open(self.database) as store:
             records = await store.sync(await self._batch(store), [plan.wanted])
+            self.repository.on_kill = lambda: _silence(store)
             work = Work(plan, records[plan.id], goal)
             context = self.context(store)
             for _ in range(200):
@@ -117,6 +118,15 @@ class World:
         (record,) = self.repository.published
         assert self.remote_md5s(record.id) == {name: self.md5(name) for name in self.names}
         assert self.repository.writes_to_published == []
+
+
+def _silence(store: Store) -> None:
+    """A killed process writes nothing any more, whatever its code would do."""
+
+    async def nothing(*_: Any) -> None:
+        raise ProcessKilled
+
+    store._writer.write = nothing  # type: ignore[assignment, method-assign]
 
 
 @pytest.fixture

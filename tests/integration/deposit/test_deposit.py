@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import pytest
 
-from batchdep.deposit import Goal
+from batchdep.deposit import Goal, filling
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure
+from batchdep.events import FileDone
 from batchdep.repository.model import FieldError, Reason, Rejected, RemoteFile, Unavailable
 from tests.integration.deposit.conftest import World
-from tests.support.fake_repository import GONE, REFUSED_TOKEN, Lost
+from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
 
 
 async def test_a_good_dataset_costs_its_files_and_two_requests(world: World) -> None:
@@ -286,6 +287,35 @@ async def test_a_draft_that_somebody_published_is_taken_as_published(world: Worl
     work = await world.run(Goal.PUBLISHED)
     assert work.record.state == "published"
     assert [name for name, _ in world.repository.calls] == ["get"]
+
+
+async def test_what_is_confirmed_is_noted_with_the_end_of_the_uploads(world: World) -> None:
+    world.repository.fail("upload", None, Killed(after=999.0))
+    with pytest.raises(ProcessKilled):
+        await world.run()
+    assert not (await world.record()).files["a.csv"].uploaded
+    work = await world.run()
+    assert world.repository.count("upload") == 3, "it is recognised, and not sent again"
+    assert FileDone("d1", "a.csv", work.record.files["a.csv"].size, sent=False) in world.events
+    world.assert_published_once()
+
+
+@pytest.mark.parametrize("limit", ["NOTED_BYTES", "NOTED_SECONDS"])
+async def test_what_is_confirmed_is_noted_before_it_becomes_much(
+    world: World, limit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(filling, limit, 0)
+    world.repository.fail("upload", None, Killed())
+    with pytest.raises(ProcessKilled):
+        await world.run()
+    assert (await world.record()).files["a.csv"].uploaded
+
+
+async def test_what_is_confirmed_is_noted_when_the_uploads_end_early(world: World) -> None:
+    world.repository.fail("upload", None, Rejected(Reason.INVALID, 400, "No."))
+    with pytest.raises(DatasetFailure):
+        await world.run()
+    assert (await world.record()).files["a.csv"].uploaded
 
 
 # -- publish -----------------------------------------------------------------------------------------------------

@@ -49,7 +49,7 @@ async def live(store: Store) -> None:
         await store.intend(one, Intent(IntentKind.CREATE, NOON), attempt=True)
         store.log_exchange(made, "one", Exchange("POST", "/api/deposit/depositions", 201, "done", 0.1))
         await store.owns(one, draft(7), digest="d", metadata={}, how="created")
-        await store.uploaded(one, file, SentFile(12, "0" * 32, "12:1:1"))
+        await store.uploaded(one, [(file, SentFile(12, "0" * 32, "12:1:1"))])
         await store.failed(one, Failure("file_changed", "It changed.", "Run again.", retryable=True))
         await store.discarded(one)
         await store.owned_among(made.target, [7, 8])

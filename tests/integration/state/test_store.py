@@ -51,7 +51,7 @@ async def test_what_was_committed_is_there_for_the_next_process(database: str) -
         one = (await synced(store))["one"]
         await store.intend(one, Intent(IntentKind.CREATE, NOON, sure=False), attempt=True)
         await store.owns(one, draft(7), digest="d", metadata={"title": "First"}, how="created")
-        await store.uploaded(one, one.files["a.csv"], SentFile(12, "0" * 32, "12:1:1"), None)
+        await store.uploaded(one, [(one.files["a.csv"], SentFile(12, "0" * 32, "12:1:1"))])
         await store.failed(one, Failure("file_changed", "It changed.", "Run again.", retryable=True))
     again = (await reread(database))["one"]
     assert again == one
@@ -59,7 +59,7 @@ async def test_what_was_committed_is_there_for_the_next_process(database: str) -
 
 
 async def test_an_intent_survives_as_it_was(database: str) -> None:
-    intent = Intent(IntentKind.UPLOAD, NOON, "a.csv", sure=False, late=True, doubted=NOON)
+    intent = Intent(IntentKind.UPLOAD, NOON, sure=False, late=True, doubted=NOON)
     async with Store.open(database) as store:
         await store.intend((await synced(store))["one"], intent)
     assert (await reread(database))["one"].intent == intent
@@ -181,8 +181,8 @@ async def test_a_table_of_a_batch_says_what_the_whole_says(database: str) -> Non
     async with Store.open(database) as store:
         records = await synced(store)
         await store.owns(records["one"], replace(draft(7), reserved_doi="10.5281/zenodo.7"), **SENT, how="created")
-        await store.uploaded(records["one"], records["one"].files["a.csv"], SentFile(12, "0" * 32, "12:1:1"))
-        await store.complete(records["one"], ["a warning"])
+        sent = [(records["one"].files["a.csv"], SentFile(12, "0" * 32, "12:1:1"))]
+        await store.complete(records["one"], ["a warning"], sent)
         await store.failed(records["two"], Failure("file_changed", "It changed.", "Run again.", retryable=True))
     (whole,) = await status(database)
     (table,) = await status(database, files=False)
