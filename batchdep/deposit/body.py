@@ -116,16 +116,24 @@ class ReadAhead:
     def __init__(self, files: Sequence[LocalFile]) -> None:
         self._files = deque(files)
         self._read: dict[str, Block] = {}
+        self._reading: asyncio.Future[dict[str, Block]] | None = None
+
+    def begin(self) -> None:
+        """Reads the first files meanwhile: they are there when their turn comes."""
+        if small := list(_small(self._files)):
+            self._reading = asyncio.ensure_future(asyncio.to_thread(_all_of, small))
 
     async def take(self, file: LocalFile) -> Block | None:
         """The whole of ``file``, once; None where it is not small, or cannot be read: that shows when it is sent.
 
         Files are taken in the order in which they were given.
         """
+        if self._reading is not None:
+            self._read, self._reading = await self._reading, None
+        while self._files and self._files[0].name != file.name:
+            self._files.popleft()
         if file.name not in self._read:
-            while self._files and self._files.popleft() is not file:
-                pass
-            small = list(_small([file, *self._files]))
+            small = list(_small(self._files))
             if not small:
                 return None
             self._read = await asyncio.to_thread(_all_of, small)

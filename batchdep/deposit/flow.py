@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+from batchdep.deposit.body import ReadAhead
 from batchdep.deposit.creating import create
 from batchdep.deposit.describing import send_metadata, update_in_doubt
 from batchdep.deposit.drafts import look
@@ -77,9 +78,17 @@ async def _draft_exists(step: Step) -> None:
     key = step.record.key
     if step.record.deposition_id is None:
         step.context.links.require_dois_for_creation(key)
+        _read_ahead(step)
         await create(step)
     step.context.links.require_dois(key)
     step.resolve()
+
+
+def _read_ahead(step: Step) -> None:
+    """The first small files are read while the draft is made, unless they may have to wait for DOIs then."""
+    if not step.work.plan.refers_to:
+        step.ahead = ReadAhead(step.plan.files)
+        step.ahead.begin()
 
 
 async def _is_drafted(step: Step) -> bool:

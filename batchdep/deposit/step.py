@@ -9,6 +9,7 @@ from datetime import timedelta
 from enum import StrEnum
 from typing import Any
 
+from batchdep.deposit.body import ReadAhead
 from batchdep.deposit.links import Links
 from batchdep.deposit.reconcile import Clock, OwnDrafts, Timing
 from batchdep.deposit.refusals import StopBatch, refused, unavailable
@@ -87,7 +88,8 @@ class Work:
 class Step:
     """A dataset in its context, with the moves that every step makes.
 
-    ``plan`` is what is sent, with the DOIs of other datasets as they are known by now.
+    ``plan`` is what is sent, with the DOIs of other datasets as they are known by now; ``ahead`` reads its files, where
+    that has begun.
     """
 
     def __init__(self, context: Context, work: Work) -> None:
@@ -95,6 +97,7 @@ class Step:
         self.work = work
         self.plan = context.links.resolved(work.plan)
         self.record = work.record
+        self.ahead: ReadAhead | None = None
         self.repository = context.repository
         self.store = context.store
 

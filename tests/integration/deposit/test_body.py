@@ -7,6 +7,7 @@ import hashlib
 import threading
 import zipfile
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -157,6 +158,29 @@ async def test_a_file_read_ahead_is_sent_from_memory(path: Path) -> None:
     sent = HashingBody(file, ahead=block)
     assert (sent.content, sent.md5) == (b"aaaa", hashlib.md5(b"aaaa", usedforsecurity=False).hexdigest())
     assert sent.size == 4
+
+
+async def test_what_was_begun_is_taken_and_what_follows_is_read_then(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(body, "SMALL", 4)
+    files = small(path.parent, a=4, b=4, c=4, d=5)
+    ahead = body.ReadAhead(files)
+    ahead.begin()
+    again = [replace(file) for file in files]  # a plan makes its files anew
+    first = await ahead.take(again[0])
+    (path.parent / "b").unlink()
+    (path.parent / "c").write_bytes(b"else")
+    taken = [first, *[await ahead.take(file) for file in again[1:]]]
+    assert [block and block.data for block in taken] == [b"aaaa", b"bbbb", None, None]
+
+
+async def test_reading_ahead_of_nothing_small_begins_nothing(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(body, "SMALL", 4)
+    files = small(path.parent, a=5)
+    ahead = body.ReadAhead(files)
+    ahead.begin()
+    assert await ahead.take(files[0]) is None
 
 
 @pytest.mark.parametrize("change", ["gone", "changed"])
