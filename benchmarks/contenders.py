@@ -53,11 +53,15 @@ def _batchdep(batch: Batch, url: str, home: Path) -> list[str]:
     return program("submit", str(batch.manifest), "--to", url, "--yes", "-q", "--database", state)
 
 
-def _curls(batch: Batch, url: str, home: Path) -> list[str]:
+def _curls(batch: Batch, url: str, home: Path, *hashing: str) -> list[str]:
     named = home / "folders"
     named.write_text("\0".join(folders(batch)))
-    worker = [str(HERE / "curl_worker.sh"), url]
+    worker = [str(HERE / "curl_worker.sh"), url, *hashing]
     return ["xargs", "-0", "-a", str(named), "-P", str(CURLS), "-n", "1", "sh", *worker]
+
+
+def _hashing_curls(batch: Batch, url: str, home: Path) -> list[str]:
+    return _curls(batch, url, home, "--hash")
 
 
 def _one_curl(batch: Batch, url: str, home: Path) -> list[str]:
@@ -75,6 +79,7 @@ def _zenodo_client(batch: Batch, url: str, home: Path) -> list[str]:
 
 BATCHDEP = Contender("batchdep", _batchdep)
 EIGHT_CURLS = Contender(f"{CURLS} curl workers", _curls, needs="curl")
+EIGHT_HASHING_CURLS = Contender(f"{CURLS} curl workers with md5sum", _hashing_curls, needs="curl")
 CURL_AND_MD5SUM = Contender("curl -T and md5sum", _one_curl, needs="curl")
 RECIPE = Contender("the recipe's requests", _recipe)
 ZENODO_CLIENT = Contender("zenodo-client", _zenodo_client)
