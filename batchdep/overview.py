@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
+from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus, LazyDatasets
 from batchdep.state.records import BatchRecord, DatasetRecord
+from batchdep.state.snapshot import Snapshot
 from batchdep.state.store import Store
 from batchdep.targets import minted_doi
+
+T = TypeVar("T")
 
 
 async def status(
@@ -41,6 +44,34 @@ async def _status(store: Store, batch: BatchRecord, files: bool, most: int | Non
     return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets, runs=runs, sums=sums)
 
 
+async def tell(
+    database: str,
+    manifest: str | None,
+    target: str | None,
+    tell_of: Callable[[Sequence[BatchStatus]], T],
+) -> T:
+    """What ``tell_of`` makes of the batches, found as :func:`status` finds them, all as they are at one instant.
+
+    The datasets are whole and none is held: they are read as ``tell_of`` goes through them, which it may do more than
+    once, but only until it returns. It may be called on another thread.
+    """
+    path = Path(manifest).absolute() if manifest is not None else None  # noqa: ASYNC240 - no disk is touched
+    async with Store.open(database) as store:
+        found = await store.all_batches(path, target)
+        return await store.snapshot(lambda kept: tell_of([_kept(kept, batch, store.shown) for batch in found]))
+
+
+def _kept(snapshot: Snapshot, batch: BatchRecord, shown: str) -> BatchStatus:
+    def make(failed: bool) -> Iterator[DatasetStatus]:
+        for record in snapshot.datasets(batch, failed=failed):
+            yield _whole(record, batch.target)
+
+    sums = snapshot.sums(batch)
+    datasets = LazyDatasets(sum(sums.counts.values()), make)
+    runs = [run.as_dict() for run in snapshot.runs(batch)]
+    return BatchStatus(batch.name, batch.target, shown, batch.manifest, datasets, runs=runs, sums=sums)
+
+
 async def worked_on(database: str, batches: Sequence[BatchStatus]) -> list[bool]:
     """Of each batch, whether a process works on it now."""
     async with Store.open(database) as store:
@@ -56,22 +87,34 @@ def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRec
 
 
 def _dataset_status(record: DatasetRecord, target: str) -> DatasetStatus:
-    return _RecordStatus(
-        record,
-        id=record.key,
-        state=record.state,
-        title=record.title,
-        deposition_id=record.deposition_id,
-        reserved_doi=minted_doi(target, record.reserved_doi),
-        doi=record.doi,
-        url=record.url,
-        attempts=record.attempts,
-        updated=record.updated,
-        error=record.failure,
-        warnings=record.warnings,
-        in_manifest=record.in_manifest,
-        published_at=record.published,
-    )
+    return _RecordStatus(record, **_known(record, target))
+
+
+def _whole(record: DatasetRecord, target: str) -> DatasetStatus:
+    return DatasetStatus(files=_files(record), metadata=record.stored_as_read(), **_known(record, target))
+
+
+def _known(record: DatasetRecord, target: str) -> dict[str, Any]:
+    """What is known of a dataset but for its files and metadata."""
+    return {
+        "id": record.key,
+        "state": record.state,
+        "title": record.title,
+        "deposition_id": record.deposition_id,
+        "reserved_doi": minted_doi(target, record.reserved_doi),
+        "doi": record.doi,
+        "url": record.url,
+        "attempts": record.attempts,
+        "updated": record.updated,
+        "error": record.failure,
+        "warnings": record.warnings,
+        "in_manifest": record.in_manifest,
+        "published_at": record.published,
+    }
+
+
+def _files(record: DatasetRecord) -> list[FileStatus]:
+    return [FileStatus(file.name, file.path, file.size, file.md5, file.state) for file in record.wanted_files]
 
 
 class _RecordStatus(DatasetStatus):
@@ -87,8 +130,7 @@ class _RecordStatus(DatasetStatus):
 
     @property
     def files(self) -> Sequence[FileStatus]:
-        files = self._record.wanted_files
-        return [FileStatus(file.name, file.path, file.size, file.md5, file.state) for file in files]
+        return _files(self._record)
 
     @property
     def metadata(self) -> dict[str, Any]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any
+from itertools import islice
+from typing import Any, overload
 
 from batchdep.errors import ExitCode, Failure
 
@@ -87,6 +88,38 @@ class DatasetStatus:
         }
 
 
+class LazyDatasets(Sequence[DatasetStatus]):
+    """Datasets that are made anew each time one goes through them: all those of a large batch would take gigabytes.
+
+    ``number`` is how many there are; ``make`` gives them one after the other, those with an error only for ``True``.
+    Where they are read from a database, they can be gone through only as long as that is open for it.
+    """
+
+    def __init__(self, number: int, make: Callable[[bool], Iterator[DatasetStatus]]) -> None:
+        self._number = number
+        self._make = make
+
+    def __len__(self) -> int:
+        return self._number
+
+    def __iter__(self) -> Iterator[DatasetStatus]:
+        return self._make(False)
+
+    def failed(self) -> Iterator[DatasetStatus]:
+        """Those with an error."""
+        return self._make(True)
+
+    @overload
+    def __getitem__(self, index: int) -> DatasetStatus: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[DatasetStatus]: ...
+    def __getitem__(self, index: int | slice) -> DatasetStatus | list[DatasetStatus]:
+        """Found by going through all that are before."""
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        return next(islice(self, range(len(self))[index], None))
+
+
 @dataclass(frozen=True, slots=True)
 class BatchSums:
     """Of all datasets of a batch: how many in each state, how many with an error, bytes of their files, and bytes of
@@ -105,7 +138,7 @@ class BatchStatus:
     ``exit_code`` is what the command that made the document ends with. ``submitted`` is false while the batch is known
     from its manifest only. ``runs``: the commands that worked on the batch, oldest first, each with the version that
     ran, where, from when to when, and the requests it made; only where they were asked for. ``sums``: of all datasets,
-    where these are without their files, or are not all.
+    where these are without their files, are not all, or are made anew each time.
     """
 
     batch: str
@@ -130,6 +163,12 @@ class BatchStatus:
             return self.sums.failures
         return sum(dataset.error is not None for dataset in self.datasets)
 
+    def failed(self) -> Iterator[DatasetStatus]:
+        """The datasets with an error."""
+        if isinstance(self.datasets, LazyDatasets):
+            return self.datasets.failed()
+        return (dataset for dataset in self.datasets if dataset.error is not None)
+
     def bytes(self) -> dict[str, int]:
         total, uploaded = self._sizes() if self.sums is None else (self.sums.bytes, self.sums.uploaded)
         return {"total": total, "uploaded": uploaded}
@@ -144,6 +183,11 @@ class BatchStatus:
 
     def as_dict(self) -> dict[str, Any]:
         """The JSON document ``batchdep-status/1``."""
+        document = self.document(self.datasets)
+        return document | {"datasets": list(document["datasets"])}
+
+    def document(self, datasets: Iterable[DatasetStatus]) -> dict[str, Any]:
+        """The same with the datasets that are given, which are an iterator: for :mod:`batchdep.report.json_text`."""
         return {
             "schema": "batchdep-status/1",
             "batch": self.batch,
@@ -154,7 +198,7 @@ class BatchStatus:
             "bytes": self.bytes(),
             "requests": self.requests,
             "stopped": self.stopped.as_dict() if self.stopped else None,
-            "datasets": [dataset.as_dict() for dataset in self.datasets],
+            "datasets": (dataset.as_dict() for dataset in datasets),
         }
 
 

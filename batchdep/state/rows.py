@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import groupby, islice
 from operator import itemgetter
 from typing import Any
 
-from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select
+from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select, tuple_
 
 from batchdep.errors import Failure
 from batchdep.report.status import UNDER_WAY, BatchSums, DatasetState, DatasetStatus, FileState
@@ -20,6 +20,9 @@ from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, FileRec
 from batchdep.state.tables import FAILED, datasets, files
 
 _FETCHED = 5_000
+
+_PAGE = 500
+"""Datasets of a page: the files of all of them are read at once."""
 
 _DATASETS = select(
     *(cast(column, Text).label(column.name) if column.name in METADATA else column for column in datasets.c)
@@ -50,6 +53,26 @@ def read_files(connection: Connection, records: Iterable[DatasetRecord], batch_i
     query = _FILES.where(datasets.c.batch_id == batch_id, files.c.id > after)
     rows = _streamed(connection, query.order_by(files.c.id))
     for dataset, of_dataset in groupby(rows, key=itemgetter(0)):
+        _give_files(by_row[dataset], [tuple(row[1:]) for row in of_dataset])
+
+
+def read_pages(connection: Connection, batch_id: int, *, failed: bool = False) -> Iterator[list[DatasetRecord]]:
+    """The datasets of a batch with their files, in the manifest's order, a page after the other as they are asked for;
+    with ``failed`` those with an error."""
+    place = tuple_(datasets.c.position, datasets.c.id)
+    query = _DATASETS.where(datasets.c.batch_id == batch_id).order_by(*place).limit(_PAGE)
+    query = query.where(FAILED) if failed else query
+    last = (-1, -1)
+    while page := [dataset_record(row) for row in connection.execute(query.where(place > last))]:
+        _read_files_of(connection, page)
+        yield page
+        last = page[-1].position, page[-1].id
+
+
+def _read_files_of(connection: Connection, page: Sequence[DatasetRecord]) -> None:
+    by_row = {record.id: record for record in page}
+    query = _FILES.where(files.c.dataset_id.in_(by_row)).order_by(files.c.dataset_id, files.c.id)
+    for dataset, of_dataset in groupby(connection.execute(query), key=itemgetter(0)):
         _give_files(by_row[dataset], [tuple(row[1:]) for row in of_dataset])
 
 

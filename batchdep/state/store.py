@@ -13,6 +13,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from threading import Event
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Row, func, insert, literal, select, text, update
@@ -33,6 +34,7 @@ from batchdep.state.records import (
     WantedDataset,
 )
 from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sums
+from batchdep.state.snapshot import Snapshot
 from batchdep.state.steps import DatasetSteps
 from batchdep.state.sync import PORTION, FileChanges, apply, changing, dataset_changes, deleting, new_datasets, portions
 from batchdep.state.tables import batches, datasets, files, runs
@@ -231,6 +233,15 @@ class Store(DatasetSteps):
             return read_outlines(connection, batch.id, expected_doi, most), read_sums(connection, batch.id)
 
         return await self._read(read)
+
+    async def snapshot(self, work: Callable[[Snapshot], T]) -> T:
+        """What ``work`` makes of whole batches as they are at one instant; it is done away from the event loop where
+        the database is a file. It ends within a page when it is cancelled."""
+        abandoned = Event()
+        try:
+            return await self._read(lambda connection: work(Snapshot(connection, self._database.url, abandoned)))
+        finally:
+            abandoned.set()
 
     async def ids(self, batch: BatchRecord) -> list[str]:
         """The ids of all datasets of a batch, in the manifest's order."""

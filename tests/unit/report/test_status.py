@@ -1,7 +1,12 @@
 from __future__ import annotations
 
-from batchdep.report.status import utc_text
-from tests.unit.report.samples import BATCH, MADE
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from batchdep.report.status import DatasetStatus, LazyDatasets, utc_text
+from tests.unit.report.samples import BATCH, DRAFT, FAILED, MADE, PUBLISHED
 
 
 def test_the_document_is_that_of_the_contract() -> None:
@@ -41,3 +46,33 @@ def test_the_document_is_that_of_the_contract() -> None:
 
 def test_times_are_told_in_utc() -> None:
     assert utc_text(MADE) == "2026-11-24T20:00:00Z"
+
+
+def test_lazy_datasets_are_made_each_time_and_are_a_sequence() -> None:
+    made: list[str] = []
+
+    def make(failed: bool) -> Iterator[DatasetStatus]:
+        for dataset in (PUBLISHED, DRAFT, FAILED):
+            if dataset.error is not None or not failed:
+                made.append(dataset.id)
+                yield dataset
+
+    datasets = LazyDatasets(3, make)
+    batch = replace(BATCH, datasets=datasets)
+    assert len(datasets) == 3
+    assert made == []
+    assert list(datasets) == list(datasets) == [PUBLISHED, DRAFT, FAILED]
+    assert len(made) == 6
+    assert (datasets[0], datasets[-1], datasets[1:]) == (PUBLISHED, FAILED, [DRAFT, FAILED])
+    with pytest.raises(IndexError):
+        _ = datasets[3]
+    made.clear()
+    assert list(batch.failed()) == list(BATCH.failed()) == [FAILED]
+    assert made == [FAILED.id]
+    assert batch.as_dict() == BATCH.as_dict()
+
+
+def test_the_document_has_the_datasets_that_are_given() -> None:
+    document = BATCH.document(BATCH.failed())
+    assert [each["id"] for each in document["datasets"]] == [FAILED.id]
+    assert document["counts"] == BATCH.counts(), "of the whole batch"
