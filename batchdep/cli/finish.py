@@ -19,7 +19,9 @@ if TYPE_CHECKING:
 def finish(status: BatchStatus, target: Target, out: Output, written: Outcome | None = None) -> None:
     """Prints the result and ends the command with its exit code; ``written`` is what was written into the manifest."""
     if out.json:
-        out.document(status.as_dict() | ({"write_back": written.as_dict()} if written is not None else {}))
+        out.document(
+            status.document(status.datasets) | ({"write_back": written.as_dict()} if written is not None else {})
+        )
     else:
         out.result(summary(status, out.styled))
     if step := next_step(status, typed_command(), target.name):

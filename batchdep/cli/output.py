@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import os
 import sys
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from enum import StrEnum
+from itertools import chain
 from pathlib import Path
 from typing import IO, Any, Final, TextIO
 
 from batchdep.cli.text import disarmed, safe
 from batchdep.errors import BatchdepError, ManifestInvalid
+from batchdep.report.json_text import json_pieces
 
 QUIET: Final = -1
 
@@ -42,8 +43,11 @@ class Output:
 
         Raises BatchdepError when stdout leads to a full disk.
         """
+        self._write((text, "\n"))
+
+    def _write(self, pieces: Iterable[str]) -> None:
         try:
-            sys.stdout.write(text + "\n")
+            sys.stdout.writelines(pieces)
             sys.stdout.flush()
         except BrokenPipeError:
             raise
@@ -56,11 +60,15 @@ class Output:
 
     def document(self, document: Mapping[str, Any]) -> None:
         """What was asked for, as the one JSON document of the command."""
-        self.result(disarmed(json.dumps(document, ensure_ascii=False, indent=2)))
+        self.pieces(json_pieces(document))
 
-    def report(self, text: str) -> None:
-        """A report as it is, or, on a terminal, with what could steer that written out."""
-        self.result((disarmed(text) if is_terminal(sys.stdout) else text).rstrip("\n"))
+    def pieces(self, document: Iterable[str]) -> None:
+        """The same as pieces of its text, without the last line end."""
+        self._write(chain(map(disarmed, document), ("\n",)))
+
+    def report(self, text: Iterable[str]) -> None:
+        """A report, given as pieces of its text, as it is; on a terminal with what could steer that written out."""
+        self._write(map(disarmed, text) if is_terminal(sys.stdout) else text)
 
     def note(self, text: str) -> None:
         """Something on the way; not with ``-q``. A terminal that has gone away must not end the work."""

@@ -64,9 +64,9 @@ def report(
     """
     import asyncio
 
-    from batchdep.cli.known import known_batch
+    from batchdep.cli.known import tell_of_batch
     from batchdep.report.documents import render
-    from batchdep.report.write import write_atomically
+    from batchdep.report.write import set_aside, write_atomically
 
     out = Output(form, verbose, quiet)
     kind = as_ or _kind_of(output, out)
@@ -74,11 +74,11 @@ def report(
         raise UsageError(
             f"A {kind} report on stdout is no JSON.", "Leave out --format json, or give -o FILE.", code="usage"
         )
-    text = render(kind, asyncio.run(known_batch(manifest, to, database)))
     if output is None:
-        out.report(text)
+        with asyncio.run(tell_of_batch(manifest, to, database, lambda status: set_aside(render(kind, status)))) as text:
+            out.report(text)
         return
-    write_atomically(output, text)
+    asyncio.run(tell_of_batch(manifest, to, database, lambda status: write_atomically(output, render(kind, status))))
     if out.json:
         out.document({"schema": "batchdep-written/1", "file": str(output), "as": str(kind)})
     else:

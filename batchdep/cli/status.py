@@ -5,7 +5,8 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TextIO
 
 import typer
 
@@ -48,28 +49,26 @@ def status(
     from batchdep.cli.summary import MOST_ROWS, first_step
 
     out = Output(form, verbose, quiet)
-    if watch and out.json:
-        raise UsageError("--watch is for people.", "Leave out --watch, or --format json.", code="usage")
+    if out.json:
+        if watch:
+            raise UsageError("--watch is for people.", "Leave out --watch, or --format json.", code="usage")
+        with _text_of_document(manifest, to, database, failed) as text:
+            out.pieces(text)
+        return
 
     def look() -> list[BatchStatus]:
         if manifest is None:
-            return asyncio.run(known_batches(to, database, files=out.json, most=MOST_ROWS))
-        return [asyncio.run(known_batch(manifest, to, database, files=out.json, most=MOST_ROWS))]
+            return asyncio.run(known_batches(to, database, MOST_ROWS))
+        return [asyncio.run(known_batch(manifest, to, database, MOST_ROWS))]
 
     def is_worked_on(batches: Sequence[BatchStatus]) -> bool:
         return any(asyncio.run(worked_on(batches, database)))
 
     found = _watch(look, is_worked_on, failed, out) if watch else look()
-    if out.json:
-        documents = [_document(each, failed) for each in found]
-        out.document(
-            documents[0] if manifest is not None else {"schema": "batchdep-status-list/1", "batches": documents}
-        )
-    else:
-        out.result(_text(found, failed, out.styled))
-        for each in found:
-            if not each.submitted and (step := first_step(each, to or each.target)) is not None:
-                out.note(step)
+    out.result(_text(found, failed, out.styled))
+    for each in found:
+        if not each.submitted and (step := first_step(each, to or each.target)) is not None:
+            out.note(step)
     if watch:
         _tell_of_abandoned([each for each in found if _under_way(each) and not is_worked_on([each])], database, out)
 
@@ -88,12 +87,24 @@ def _tell_of_abandoned(batches: Sequence[BatchStatus], database: str | None, out
         raise typer.Exit(int(ExitCode.UNFINISHED))
 
 
-def _document(status: BatchStatus, only_failed: bool) -> dict[str, Any]:
-    """The status document; with ``--failed`` its counts are still those of the whole batch."""
-    document = status.as_dict()
-    if only_failed:
-        document["datasets"] = [each for each in document["datasets"] if each["error"] is not None]
-    return document
+def _text_of_document(manifest: Path | None, to: str | None, database: str | None, only_failed: bool) -> TextIO:
+    """The JSON document as text, set aside: it may be large. With ``--failed`` the counts are still those of the whole
+    batch."""
+    import asyncio
+
+    from batchdep.cli.known import tell_of_batch, tell_of_batches
+    from batchdep.report.json_text import json_pieces
+    from batchdep.report.write import set_aside
+
+    def document(status: BatchStatus) -> dict[str, Any]:
+        return status.document(status.failed() if only_failed else status.datasets)
+
+    def all_of_them(found: Sequence[BatchStatus]) -> TextIO:
+        return set_aside(json_pieces({"schema": "batchdep-status-list/1", "batches": map(document, found)}))
+
+    if manifest is None:
+        return asyncio.run(tell_of_batches(to, database, all_of_them))
+    return asyncio.run(tell_of_batch(manifest, to, database, lambda status: set_aside(json_pieces(document(status)))))
 
 
 def _text(found: Sequence[BatchStatus], only_failed: bool, style: Callable[[str, str], str]) -> str:

@@ -16,7 +16,8 @@ from batchdep.cli.text import counted, safe
 from batchdep.errors import BatchdepError, UsageError
 
 if TYPE_CHECKING:
-    from batchdep.writeback.outcome import Outcome
+    from batchdep.report.status import BatchStatus
+    from batchdep.writeback.outcome import FileOutcome, Outcome
 
 
 def write_back(
@@ -50,7 +51,7 @@ def write_back(
     """
     import asyncio
 
-    from batchdep.cli.known import known_batch
+    from batchdep.cli.known import known_batch, tell_of_batch
     from batchdep.cli.request import invalid, load, require_ids
     from batchdep.writeback.beside import BesideKind, write_beside
     from batchdep.writeback.manifest_file import write_back as write
@@ -60,6 +61,7 @@ def write_back(
     if loaded.manifest is None or not loaded.ok:
         raise invalid(manifest, loaded.problems)
     require_ids(loaded.manifest, only or ())
+    described = loaded.manifest
     status = asyncio.run(known_batch(manifest, to, database))
     if not status.submitted:
         raise UsageError(
@@ -67,9 +69,14 @@ def write_back(
             "Submit it first, or name the target or the database that has it.",
             code="unknown_batch",
         )
-    outcome = write(loaded.manifest, status, only or (), force=force)
+    outcome = write(described, status, only or (), force=force)
     kinds = [kind for kind, asked in ((BesideKind.CITATION, citation), (BesideKind.ZENODO, zenodo_json)) if asked]
-    outcome = replace(outcome, files=write_beside(loaded.manifest, status, kinds, only or (), force=force))
+    if kinds:
+
+        def beside(whole: BatchStatus) -> list[FileOutcome]:
+            return write_beside(described, whole, kinds, only or (), force=force)
+
+        outcome = replace(outcome, files=asyncio.run(tell_of_batch(manifest, to, database, beside)))
     if out.json:
         out.document(outcome.as_dict())
     else:

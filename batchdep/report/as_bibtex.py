@@ -41,12 +41,14 @@ _MORE: Final = {
 }
 
 
-def bibtex_report(status: BatchStatus) -> str:
+def bibtex_report(status: BatchStatus) -> Iterator[str]:
     """The entries in the order of the batch; a comment alone where nothing is published."""
     publisher = facts.repository_name(status.target)
     keys: set[str] = set()
-    entries = [_entry(dataset, publisher, _key(dataset, keys)) for dataset in facts.published(status)]
-    return "\n".join(entries) or "% Nothing is published yet.\n"
+    for number, dataset in enumerate(facts.published(status)):
+        yield ("\n" if number else "") + _entry(dataset, publisher, _key(dataset, keys))
+    if not keys:
+        yield "% Nothing is published yet.\n"
 
 
 def _entry(dataset: DatasetStatus, publisher: str, key: str) -> str:

@@ -13,7 +13,8 @@ letters that the format's schema does not allow is given as ``url``. ``license``
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import yaml
@@ -59,21 +60,30 @@ _PUBLICATION_TYPES: Final = {
 }
 
 
-def cff_report(status: BatchStatus) -> str:
+def cff_report(status: BatchStatus) -> Iterator[str]:
     """The published datasets of a batch as one CITATION.cff."""
-    datasets = facts.published(status)
     publisher = facts.repository_name(status.target)
-    if len(datasets) == 1:
-        return render_cff(datasets[0], publisher)
+    number = sum(1 for _ in islice(facts.published(status), 2))  # that there are more is all that matters
+    if number == 1:
+        yield render_cff(next(facts.published(status)), publisher)
+        return
+    yield _head(status)
+    if number:
+        yield "references:\n"
+    for dataset in facts.published(status):
+        yield _yaml([_reference(dataset, publisher)])
+
+
+def _head(status: BatchStatus) -> str:
+    """What is said of the batch as a whole, which is all but the references."""
     batch = line(status.batch) or "batch"
-    people = [person for dataset in datasets for person in facts.people(dataset.metadata)]
+    people = (person for dataset in facts.published(status) for person in facts.people(dataset.metadata))
     document = {
         "cff-version": VERSION,
         "message": "If you use these datasets, please cite those that you use, each as below.",
         "type": "dataset",
         "title": batch,
         "authors": _authors(people, batch),
-        "references": [_reference(dataset, publisher) for dataset in datasets],
     }
     return _yaml(document)
 
@@ -92,7 +102,7 @@ def render_cff(dataset: DatasetStatus, publisher: str = "") -> str:
         "date-released": day if _DAY.fullmatch(day) else None,
         "preferred-citation": _reference(dataset, publisher) if upload_type == "publication" else None,
     }
-    return _yaml(document)
+    return _yaml(facts.with_values(document))
 
 
 def _described(dataset: DatasetStatus) -> Entry:
@@ -183,5 +193,5 @@ def _text(dumper: yaml.SafeDumper, text: str) -> yaml.ScalarNode:
 _Dumper.add_representer(str, _text)
 
 
-def _yaml(document: Entry) -> str:
-    return yaml.dump(facts.with_values(document), Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)
+def _yaml(document: Entry | list[Entry]) -> str:
+    return yaml.dump(document, Dumper=_Dumper, sort_keys=False, allow_unicode=True, width=100)

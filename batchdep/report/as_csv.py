@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 from batchdep.report.status import BatchStatus, DatasetStatus, FileState, utc_text
@@ -30,13 +31,16 @@ COLUMNS: Final = (
 _FORMULA_STARTS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-def csv_report(status: BatchStatus) -> str:
+def csv_report(status: BatchStatus) -> Iterator[str]:
     """A header and one row a dataset; ``bytes`` in bytes, ``updated`` in UTC."""
-    text = io.StringIO()
-    writer = csv.writer(text, lineterminator="\r\n")
-    writer.writerow(COLUMNS)
+    yield _line(COLUMNS)
     for dataset in status.datasets:
-        writer.writerow([_harmless(cell) for cell in _row(dataset)])
+        yield _line([_harmless(cell) for cell in _row(dataset)])
+
+
+def _line(cells: Sequence[str | int | None]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
     return text.getvalue()
 
 

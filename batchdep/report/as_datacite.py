@@ -24,6 +24,7 @@ from batchdep.metadata.datacite_words import (
 )
 from batchdep.report import facts
 from batchdep.report.facts import Metadata, Person, Related
+from batchdep.report.json_text import json_pieces
 from batchdep.report.status import BatchStatus, DatasetStatus
 from batchdep.report.texts import address, line, plain
 
@@ -33,11 +34,11 @@ SCHEMA_VERSION = "http://datacite.org/schema/kernel-4"
 UNKNOWN = ":unkn"
 
 
-def datacite_report(status: BatchStatus) -> str:
+def datacite_report(status: BatchStatus) -> Iterator[str]:
     """A JSON array with the DataCite metadata of each dataset that is published."""
     publisher = facts.repository_name(status.target)
-    records = [datacite_record(each, publisher) for each in facts.published(status)]
-    return json.dumps(records, ensure_ascii=False, indent=2) + "\n"
+    yield from json_pieces(datacite_record(each, publisher) for each in facts.published(status))
+    yield "\n"
 
 
 def datacite_record(dataset: DatasetStatus, publisher: str) -> Json:

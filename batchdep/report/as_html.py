@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 from html import escape
 from typing import Final
@@ -33,11 +33,25 @@ details { margin-top: .3rem; } details table { font-size: .85rem; } code { font-
 @media print { body { margin: 0; max-width: none; font-size: 10pt; } tr { break-inside: avoid; } a { color: inherit; } }
 """
 
+_FOOT: Final = """</tbody>
+</table>
+</body>
+</html>
+"""
 
-def html_report(status: BatchStatus, made: datetime) -> str:
+
+def html_report(status: BatchStatus, made: datetime) -> Iterator[str]:
     """The page: counts, and a table with one row a dataset, its files folded in it."""
+    yield _head(status, made)
+    for dataset in status.datasets:
+        yield f"{_row(dataset)}\n"
+    if not status.datasets:
+        yield "\n"
+    yield _FOOT
+
+
+def _head(status: BatchStatus, made: datetime) -> str:
     title = f"{_text(status.batch)}: deposits"
-    rows = "\n".join(_row(dataset) for dataset in status.datasets)
     return f"""<!DOCTYPE html>
 <html lang="en">
 <head>
@@ -56,11 +70,6 @@ def html_report(status: BatchStatus, made: datetime) -> str:
 <thead><tr><th>Dataset</th><th>State</th><th>DOI</th>
 <th class="number">Files</th><th class="number">Size</th></tr></thead>
 <tbody>
-{rows}
-</tbody>
-</table>
-</body>
-</html>
 """
 
 

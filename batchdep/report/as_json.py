@@ -2,25 +2,27 @@
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from datetime import datetime
 
 from batchdep import __version__
+from batchdep.report.json_text import json_pieces
 from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
 
 
-def json_report(status: BatchStatus, made: datetime) -> str:
+def json_report(status: BatchStatus, made: datetime) -> Iterator[str]:
     """The JSON document ``batchdep-report/1``: as ``batchdep-status/1``, with the runs that made it so, each with the
     version of batchdep; and of each dataset its metadata, size in bytes and time of publication."""
-    document = status.as_dict() | {
+    document = status.document(()) | {
         "schema": "batchdep-report/1",
         "tool": {"name": "batchdep", "version": __version__},
         "made": utc_text(made),
         "runs": list(status.runs),
-        "datasets": [_dataset(dataset) for dataset in status.datasets],
+        "datasets": (_dataset(dataset) for dataset in status.datasets),
     }
     del document["requests"], document["stopped"]  # these are of a run, and a report is of none
-    return json.dumps(document, ensure_ascii=False, indent=2, default=str) + "\n"
+    yield from json_pieces(document, default=str)
+    yield "\n"
 
 
 def _dataset(dataset: DatasetStatus) -> dict[str, object]:

@@ -12,10 +12,11 @@ Files of restricted records have no ``contentUrl``.
 
 from __future__ import annotations
 
-import json
+from collections.abc import Iterator
 from typing import Any, Final
 
 from batchdep.report import facts
+from batchdep.report.json_text import json_pieces
 from batchdep.report.schema_org import work
 from batchdep.report.status import BatchStatus
 
@@ -24,11 +25,12 @@ CONTEXT: Final = ["https://schema.org/", {"spdx": "http://spdx.org/rdf/terms#"}]
 _ESCAPES: Final = str.maketrans({"<": "\\u003c", ">": "\\u003e", "&": "\\u0026"})
 
 
-def jsonld_report(status: BatchStatus) -> str:
+def jsonld_report(status: BatchStatus) -> Iterator[str]:
     """``{"@context": ..., "@graph": [...]}``, one node a published dataset."""
-    works = [work(dataset, status.target, _checksum) for dataset in facts.published(status)]
-    document = {"@context": CONTEXT, "@graph": works}
-    return json.dumps(document, ensure_ascii=False, indent=2).translate(_ESCAPES) + "\n"
+    works = (work(dataset, status.target, _checksum) for dataset in facts.published(status))
+    for piece in json_pieces({"@context": CONTEXT, "@graph": works}):
+        yield piece.translate(_ESCAPES)
+    yield "\n"
 
 
 def _checksum(md5: str) -> dict[str, Any]:

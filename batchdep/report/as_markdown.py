@@ -5,26 +5,26 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 
 from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
 
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$&])")
 
 
-def markdown_report(status: BatchStatus, made: datetime) -> str:
+def markdown_report(status: BatchStatus, made: datetime) -> Iterator[str]:
     """A heading, a table with one row a dataset, and the failures with what to do."""
     counts = ", ".join(f"{number} {state}" for state, number in status.counts().items() if number)
-    lines = [
+    head = (
         f"# {_text(status.batch)}",
         "",
         f"{_text(status.target)}: {counts or 'no datasets'} ({utc_text(made)})",
         "",
         "| Dataset | Title | State | DOI | Files | Bytes |",
         "| --- | --- | --- | --- | ---: | ---: |",
-        *(_row(dataset) for dataset in status.datasets),
-        *_failures(status),
-    ]
-    return "\n".join(lines) + "\n"
+    )
+    for line in chain(head, map(_row, status.datasets), _failures(status)):
+        yield f"{line}\n"
 
 
 def _row(dataset: DatasetStatus) -> str:
@@ -50,11 +50,11 @@ def _doi(dataset: DatasetStatus) -> str:
 
 
 def _failures(status: BatchStatus) -> Iterator[str]:
-    failed = [(dataset, dataset.error) for dataset in status.datasets if dataset.error is not None]
-    if failed:
+    if status.failures():
         yield from ("", "## What went wrong", "")
-    for dataset, error in failed:
-        yield f"- **{_text(dataset.id)}**: {_text(error.message)} {_text(error.hint)}".rstrip()
+    for dataset in status.failed():
+        if (error := dataset.error) is not None:
+            yield f"- **{_text(dataset.id)}**: {_text(error.message)} {_text(error.hint)}".rstrip()
 
 
 def _text(text: str) -> str:

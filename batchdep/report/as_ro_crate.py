@@ -14,13 +14,16 @@ and what it is; its parts by relation are ``mentions``, since only files and dat
 
 from __future__ import annotations
 
-import hashlib
 import json
+from collections.abc import Iterator
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 from urllib.parse import quote
 
 from batchdep.report import facts
+from batchdep.report.facts import Metadata
+from batchdep.report.flat_graph import flat_graph
+from batchdep.report.json_text import json_pieces
 from batchdep.report.schema_org import Node, work
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus, utc_text
 from batchdep.report.texts import line
@@ -31,34 +34,60 @@ ROOT: Final = "./"
 DESCRIPTOR: Final = "ro-crate-metadata.json"
 
 _FILES: Final = ("distribution", "encoding")
+_WORKS: Final = 0
+_PARTS: Final = 1
+"""Parts of the graph: all works come before all files, which are put in with their works."""
 
 
-def ro_crate_report(status: BatchStatus, made: datetime) -> str:
+def ro_crate_report(status: BatchStatus, made: datetime) -> Iterator[str]:
     """The metadata document, to be called ``ro-crate-metadata.json``."""
-    datasets = facts.published(status)
-    works = [_data_entity(dataset, status.target) for dataset in datasets]
-    root = _root(status, datasets, works, made)
-    crate = _Crate({ROOT, *(entity["@id"] for each in works for entity in (each, *each["hasPart"]))})
-    crate.put({"@id": DESCRIPTOR, "@type": "CreativeWork", "about": _ref(ROOT), "conformsTo": _ref(PROFILE)})
-    for entity in (root, *works, *(file for each in works for file in each["hasPart"])):
-        crate.put(entity)
-    return json.dumps({"@context": CONTEXT, "@graph": crate.entities()}, ensure_ascii=False, indent=2) + "\n"
+    with flat_graph() as graph:
+        contents = _Contents()
+        for dataset in facts.published(status):
+            contents.see(dataset)
+            graph.describe((facts.doi_url(dataset.doi or ""), *(_place(dataset, file) for file in dataset.files)))
+        graph.describe((ROOT,))
+        graph.put(
+            {"@id": DESCRIPTOR, "@type": "CreativeWork", "about": _ref(ROOT), "conformsTo": _ref(PROFILE)}, _WORKS
+        )
+        graph.put(_root(status, contents, made), _WORKS)
+        for dataset in facts.published(status):
+            node = _data_entity(dataset, status.target)
+            graph.put(node, _WORKS)
+            for file in node["hasPart"]:
+                graph.put(file, _PARTS)
+        yield from json_pieces({"@context": CONTEXT, "@graph": graph.entities()})
+    yield "\n"
 
 
-def _root(status: BatchStatus, datasets: list[DatasetStatus], works: list[Node], made: datetime) -> Node:
+class _Contents:
+    """What the root says of all datasets together."""
+
+    def __init__(self) -> None:
+        self.works: list[Node] = []
+        self.licences: dict[str, Node | str] = {}
+        self.last_day: datetime | None = None
+
+    def see(self, dataset: DatasetStatus) -> None:
+        self.works.append(_ref(facts.doi_url(dataset.doi or "")))
+        if licence := _licence(dataset.metadata):
+            self.licences[json.dumps(licence, sort_keys=True)] = licence
+        self.last_day = max(filter(None, (self.last_day, dataset.published_at)), default=None)
+
+
+def _root(status: BatchStatus, contents: _Contents, made: datetime) -> Node:
     """What RO-Crate demands of a root: name, description, datePublished and license."""
     batch, where = line(status.batch), facts.repository_name(status.target)
-    days = [dataset.published_at for dataset in datasets if dataset.published_at]
-    licences = {json.dumps(node["license"], sort_keys=True): node["license"] for node in works if "license" in node}
+    number = len(contents.works)
     return {
         "@id": ROOT,
         "@type": "Dataset",
         "name": batch or "batch",
-        "description": f"Datasets that were deposited in {where} together, as the batch {batch}: {len(works)}.",
-        "datePublished": utc_text(max(days, default=made)),
-        "license": list(licences.values()) or "None of the datasets names a licence.",
+        "description": f"Datasets that were deposited in {where} together, as the batch {batch}: {number}.",
+        "datePublished": utc_text(contents.last_day or made),
+        "license": list(contents.licences.values()) or "None of the datasets names a licence.",
         "publisher": {"@id": status.target, "@type": "Organization", "name": where, "url": status.target},
-        "hasPart": [_ref(node["@id"]) for node in works],
+        "hasPart": contents.works,
     }
 
 
@@ -67,22 +96,31 @@ def _data_entity(dataset: DatasetStatus, target: str) -> Node:
     nodes: list[Node] = next((node.pop(key) for key in _FILES if key in node), [])
     if related_parts := node.pop("hasPart", None):
         node["mentions"] = related_parts
-    if "://" in str(node.get("license")):
-        node["license"] = {"@id": node["license"], "@type": "CreativeWork", "name": _licence_name(dataset)}
+    if licence := _licence(dataset.metadata):
+        node["license"] = licence
     kind = node["@type"]
     files = [_file(dataset, file, each) for each, file in zip(nodes, dataset.files, strict=True)]
     return node | {"@type": kind if kind == "Dataset" else ["Dataset", kind], "hasPart": files}
 
 
-def _licence_name(dataset: DatasetStatus) -> str:
-    licence = facts.licence(dataset.metadata)
-    return (licence.spdx or licence.id) if licence else ""
+def _licence(metadata: Metadata) -> Node | str | None:
+    """An entity where there is a page of the licence, else its name."""
+    licence = facts.licence(metadata)
+    if licence is None:
+        return None
+    where = licence.url or licence.id
+    if "://" not in where:
+        return where
+    return {"@id": where, "@type": "CreativeWork", "name": licence.spdx or licence.id}
 
 
 def _file(dataset: DatasetStatus, file: FileStatus, node: Node) -> Node:
-    place = facts.file_url(dataset, file) or f"{facts.doi_url(dataset.doi or '')}#{_quoted(file.name)}"
     node.pop("contentUrl", None)
-    return node | {"@id": place, "@type": "File", "contentSize": str(file.size)}
+    return node | {"@id": _place(dataset, file), "@type": "File", "contentSize": str(file.size)}
+
+
+def _place(dataset: DatasetStatus, file: FileStatus) -> str:
+    return facts.file_url(dataset, file) or f"{facts.doi_url(dataset.doi or '')}#{_quoted(file.name)}"
 
 
 def _quoted(name: str) -> str:
@@ -95,42 +133,3 @@ def _checksum(md5: str) -> Node:
 
 def _ref(identifier: str) -> Node:
     return {"@id": identifier}
-
-
-class _Crate:
-    """Nested nodes laid flat: each entity once, others refer to it (RO-Crate 1.2: flattened, compacted JSON-LD).
-
-    ``described`` are the entities that are put in whole: what others say of them in passing does not count, as when one
-    dataset of the batch cites another. Of all else the first mention is kept and later ones add to it.
-    """
-
-    def __init__(self, described: set[str]) -> None:
-        self._described = described
-        self._entities: dict[str, Node] = {}
-
-    def entities(self) -> list[Node]:
-        return list(self._entities.values())
-
-    def put(self, node: Node) -> None:
-        """Puts the node in, and all that is nested in it."""
-        entity = self._entities.setdefault(node["@id"], {"@id": node["@id"]})
-        for key, value in node.items():
-            flat = self._flat(value)
-            entity.setdefault(key, flat)
-
-    def _flat(self, value: Any) -> Any:
-        if isinstance(value, list):
-            flat = [self._flat(each) for each in value]
-            return list({json.dumps(each, sort_keys=True): each for each in flat}.values())
-        if not isinstance(value, dict) or value.keys() == {"@id"}:
-            return value
-        identifier = value.get("@id") or _local_name(value)
-        if identifier not in self._described:
-            self.put({**value, "@id": identifier})
-        return _ref(identifier)
-
-
-def _local_name(node: Node) -> str:
-    """The same for the same content, whatever else is in the crate."""
-    content = json.dumps(node, sort_keys=True, default=str)
-    return f"#{str(node['@type']).lower()}-{hashlib.sha256(content.encode()).hexdigest()[:16]}"

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import UTC, datetime
 
 from batchdep.report.forms import ReportForm
 from batchdep.report.status import BatchStatus
 
 
-def render(form: ReportForm, status: BatchStatus, made: datetime | None = None) -> str:
-    """The document as text, ending in a line end; ``made`` is the time that it says it was made."""
+def render(form: ReportForm, status: BatchStatus, made: datetime | None = None) -> Iterator[str]:
+    """The document as pieces of text, the last one ending in a line end; ``made`` is the time that it says it was made.
+
+    Datasets are asked for one after the other while the pieces are, by some kinds of documents more than once.
+    """
     moment = made or datetime.now(UTC)
     match form:
         case ReportForm.CSV:

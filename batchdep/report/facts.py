@@ -105,9 +105,9 @@ class Place:
     note: str
 
 
-def published(status: BatchStatus) -> list[DatasetStatus]:
+def published(status: BatchStatus) -> Iterator[DatasetStatus]:
     """The datasets that have a DOI: only these can be cited."""
-    return [dataset for dataset in status.datasets if dataset.doi and is_doi(dataset.doi)]
+    return (dataset for dataset in status.datasets if dataset.doi and is_doi(dataset.doi))
 
 
 def repository_name(target: str) -> str:

@@ -1,17 +1,22 @@
-"""Writing a file whole or not at all."""
+"""Writing a file whole or not at all, and a text that is too large to be held."""
 
 from __future__ import annotations
 
 import os
 import tempfile
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
+from typing import Final, TextIO, cast
 
 from batchdep.errors import BatchdepError, UsageError
 
+_IN_MEMORY: Final = 4_000_000
+"""Characters of a text that is set aside above which it goes to a file."""
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Writes ``content``, a text as UTF-8, line ends as they are.
+
+def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
+    """Writes ``content``, a text, which may come in pieces, as UTF-8, line ends as they are.
 
     Whoever reads ``path`` sees the old file or the new one, never half of one; what is no regular file
     (``/dev/stdout``, a pipe) is written to directly.
@@ -22,10 +27,11 @@ def write_atomically(path: Path, content: str | bytes) -> None:
     """
     if path.is_dir():
         raise UsageError(f"{path} is a folder.", "Give the name of a file in it.", code="not_writable")
-    data = content.encode("utf-8", "backslashreplace") if isinstance(content, str) else content
+    data = _encoded(content)
     try:
         if path.exists() and not path.is_file():
-            path.write_bytes(data)
+            with path.open("wb") as file:
+                file.writelines(data)
         else:
             replace_file(path.resolve(), data)
     except (FileNotFoundError, NotADirectoryError, PermissionError) as error:
@@ -38,7 +44,39 @@ def write_atomically(path: Path, content: str | bytes) -> None:
         ) from None
 
 
-def replace_file(path: Path, data: bytes) -> None:
+def _encoded(content: str | bytes | Iterable[str]) -> Iterable[bytes]:
+    if isinstance(content, bytes):
+        return (content,)
+    pieces = (content,) if isinstance(content, str) else content
+    return (piece.encode("utf-8", "backslashreplace") for piece in pieces)
+
+
+def set_aside(pieces: Iterable[str]) -> TextIO:
+    """The text as a file without a name, to be read from its begin and closed: it takes no memory if it is large.
+
+    What goes to a reader who may be slow, or not at all if something fails half way, is made whole before.
+
+    Raises BatchdepError where there is no room for it.
+    """
+    made = tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", errors="surrogatepass", newline="")  # noqa: SIM115
+    kept = cast(TextIO, made)
+    try:
+        kept.writelines(pieces)
+        kept.seek(0)
+    except OSError as error:
+        kept.close()
+        raise BatchdepError(
+            f"The result cannot be kept until it is whole: {error.strerror}.",
+            "Make room in the folder for temporary files, or name another with TMPDIR.",
+            code="not_writable",
+        ) from None
+    except BaseException:
+        kept.close()
+        raise
+    return kept
+
+
+def replace_file(path: Path, data: Iterable[bytes]) -> None:
     """Puts a file with ``data`` in the place of ``path``, which is no link, with the owner and rights of the old one.
 
     It is on the disk, not only on its way there, when this returns.
@@ -48,7 +86,7 @@ def replace_file(path: Path, data: bytes) -> None:
     handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name[:100]}.", suffix=".part")
     try:
         with os.fdopen(handle, "wb") as file:
-            file.write(data)
+            file.writelines(data)
             file.flush()
             os.fsync(file.fileno())
             _take_over(path, file.fileno())

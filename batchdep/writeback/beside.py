@@ -50,10 +50,13 @@ def write_beside(
 
     A file that is there and says something else is replaced with ``force`` only, and kept aside then.
     """
-    known = {dataset.id: dataset for dataset in status.datasets}
+    asked = selected_ids(only, manifest.ids)
     writer = _Writer(manifest, status.target, force)
-    asked = selected_ids(only, (dataset.id for dataset in manifest.datasets))
-    return [writer.write(key, known.get(key), kind) for key in asked for kind in kinds]
+    outcomes: dict[str, list[FileOutcome]] = {key: [] for key in asked}
+    for dataset in status.datasets:
+        if dataset.id in outcomes:
+            outcomes[dataset.id] = [writer.write(dataset.id, dataset, kind) for kind in kinds]
+    return [each for key in asked for each in outcomes[key] or (writer.write(key, None, kind) for kind in kinds)]
 
 
 class _Writer:
@@ -127,13 +130,14 @@ class _Writer:
 
 
 def _by_folder(datasets: Sequence[DatasetSpec], folders: Mapping[str, Path]) -> dict[Path, list[DatasetSpec]]:
-    """The datasets whose metadata a file in a folder could concern: their data are in it or below, or their metadata
-    come from there."""
+    """The datasets with metadata from files that a file in a folder could concern: their data are in it or below, or
+    their metadata come from there."""
     found: dict[Path, dict[str, DatasetSpec]] = {}
     for dataset in datasets:
+        sources = _sources(dataset)
         data = folders.get(dataset.id)
-        near = [] if data is None else [data, *data.parents]
-        for folder in (*near, *(source.parent for source in _sources(dataset))):
+        near = [] if data is None or not sources else [data, *data.parents]
+        for folder in (*near, *(source.parent for source in sources)):
             found.setdefault(folder, {})[dataset.id] = dataset
     return {folder: list(near.values()) for folder, near in found.items()}
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
@@ -31,17 +31,23 @@ def write_back(manifest: Manifest, status: BatchStatus, only: Sequence[str] = ()
     that says it all already is left alone. What keeps it from being written is the outcome's ``failure``.
     """
     known = {dataset.id: dataset for dataset in status.datasets}
-    asked = set(selected_ids(only, (dataset.id for dataset in manifest.datasets)))
-    datasets = [dataset for dataset in manifest.datasets if dataset.id in asked]
-    decided = [decide(dataset, known.get(dataset.id), status.target, force=force) for dataset in datasets]
-    changes = changes_of(zip(datasets, decided, strict=True))
+    asked = set(selected_ids(only, manifest.ids))
+    decided: list[DatasetOutcome] = []
+
+    def decisions() -> Iterator[tuple[DatasetSpec, DatasetOutcome]]:
+        for dataset in manifest.datasets:
+            if dataset.id in asked:
+                decided.append(decide(dataset, known.get(dataset.id), status.target, force=force))
+                yield dataset, decided[-1]
+
+    changes = changes_of(decisions())
     original, failure = None, None
     if changes:
         try:
             original = _write(manifest, changes)
         except BatchdepError as error:
             failure = Failure(error.code, error.message, error.hint)
-            decided = [_not_written(*each) for each in zip(datasets, decided, strict=True)]
+            decided = _not_written(manifest, decided)
     return Outcome(
         status.batch,
         status.target,
@@ -53,10 +59,15 @@ def write_back(manifest: Manifest, status: BatchStatus, only: Sequence[str] = ()
     )
 
 
-def _not_written(dataset: DatasetSpec, decided: DatasetOutcome) -> DatasetOutcome:
-    if decided.written is not Written.WRITTEN:
-        return decided
-    return DatasetOutcome(dataset.id, Written.REFUSED, dataset.deposited, "the manifest could not be written")
+def _not_written(manifest: Manifest, decided: Sequence[DatasetOutcome]) -> list[DatasetOutcome]:
+    there = {dataset.id: dataset.deposited for dataset in manifest.datasets}
+    reason = "the manifest could not be written"
+    return [
+        DatasetOutcome(each.dataset, Written.REFUSED, there[each.dataset], reason)
+        if each.written is Written.WRITTEN
+        else each
+        for each in decided
+    ]
 
 
 def _write(manifest: Manifest, changes: Changes) -> Path:

@@ -41,7 +41,7 @@ def replace_keeping(path: Path, before: bytes, data: bytes) -> Path:
         original = _keep(path, before)
         if path.read_bytes() != before:
             raise changed_meanwhile(path)
-        replace_file(path, data)
+        replace_file(path, (data,))
     except PermissionError as error:
         raise UsageError(
             f"{path} cannot be written: {error.strerror}.", "Change the rights of its folder.", code="not_writable"
@@ -84,4 +84,4 @@ def _second_name(path: Path, name: Path, before: bytes) -> None:
     except FileExistsError:
         raise
     except OSError:  # a file system without hard links
-        replace_file(name, before)
+        replace_file(name, (before,))

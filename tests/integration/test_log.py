@@ -80,7 +80,7 @@ async def test_a_dataset_that_never_was_is_refused(account: Account) -> None:
 
 async def test_the_report_has_what_an_auditor_asks_for(account: Account) -> None:
     (known,) = await status(account.database, str(account.batch.manifest))
-    document = json.loads(render(ReportForm.JSON, known))
+    document = json.loads("".join(render(ReportForm.JSON, known)))
     assert document["tool"] == {"name": "batchdep", "version": __version__}
     (run,) = document["runs"]
     assert (run["command"], run["version"]) == ("submit", __version__)

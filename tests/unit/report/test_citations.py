@@ -30,7 +30,7 @@ CURLY = str.maketrans("", "", "{}")
 
 
 def bibtex(*datasets: DatasetStatus) -> BibliographyData:
-    return parse_string(bibtex_report(replace(BATCH, datasets=datasets)), "bibtex")
+    return parse_string("".join(bibtex_report(replace(BATCH, datasets=datasets))), "bibtex")
 
 
 def entry(**metadata: Any) -> Any:
@@ -39,7 +39,7 @@ def entry(**metadata: Any) -> Any:
 
 
 def cff(*datasets: DatasetStatus) -> dict[str, Any]:
-    document: dict[str, Any] = yaml.safe_load(cff_report(replace(BATCH, datasets=datasets)))
+    document: dict[str, Any] = yaml.safe_load("".join(cff_report(replace(BATCH, datasets=datasets))))
     return document
 
 
@@ -122,7 +122,7 @@ def test_escaped_text_prints_as_it_was(text: str) -> None:
 @settings(max_examples=150, deadline=None)
 @given(st.lists(odd.datasets, max_size=4))
 def test_any_metadata_give_one_entry_a_dataset(datasets: list[DatasetStatus]) -> None:
-    text = bibtex_report(replace(BATCH, datasets=datasets))
+    text = "".join(bibtex_report(replace(BATCH, datasets=datasets)))
     assert len(parse_string(text, "bibtex").entries) == len(datasets)
     assert len(re.findall(r"^@", text, re.MULTILINE)) == len(datasets)
     assert not re.search(r"\\(?!text(?:backslash|brace|ascii|less|greater|bar)|[$&%#_])", text)

@@ -23,12 +23,12 @@ def record(**metadata: Any) -> dict[str, Any]:
 
 
 def test_the_report_is_valid() -> None:
-    [found] = json.loads(datacite_report(BATCH))
+    [found] = json.loads("".join(datacite_report(BATCH)))
     assert faults(found, datacite_schema()) == []
 
 
 def test_the_schema_finds_faults() -> None:
-    [found] = json.loads(datacite_report(BATCH))
+    [found] = json.loads("".join(datacite_report(BATCH)))
     assert faults(found | {"identifiers": []}, datacite_schema())
     assert faults(found | {"publicationYear": "18"}, datacite_schema())
 

@@ -4,18 +4,21 @@ import csv
 import io
 import json
 import re
-from dataclasses import replace
+from collections.abc import Iterator
+from dataclasses import fields, replace
 from html.parser import HTMLParser
+from weakref import ref
 
 import pytest
 
 from batchdep.report.documents import render
 from batchdep.report.forms import ReportForm
-from tests.unit.report.samples import BATCH, DRAFT, EVIL, MADE, PUBLISHED
+from batchdep.report.status import BatchStatus, BatchSums, DatasetState, DatasetStatus, LazyDatasets
+from tests.unit.report.samples import BATCH, DRAFT, EVIL, FAILED, MADE, PUBLISHED
 
 
 def test_csv_has_a_row_for_each_dataset() -> None:
-    rows = list(csv.DictReader(io.StringIO(render(ReportForm.CSV, BATCH, MADE))))
+    rows = list(csv.DictReader(io.StringIO("".join(render(ReportForm.CSV, BATCH, MADE)))))
     assert [row["id"] for row in rows] == ["roses", "thorns", "'-evil"]
     roses = rows[0]
     assert (roses["state"], roses["doi"], roses["files"], roses["bytes"]) == (
@@ -30,13 +33,13 @@ def test_csv_has_a_row_for_each_dataset() -> None:
 @pytest.mark.parametrize("start", ["=", "+", "-", "@", "\t", "\r"])
 def test_no_cell_of_the_csv_is_a_formula(start: str) -> None:
     batch = replace(BATCH, datasets=[replace(DRAFT, title=f"{start}1+1")])
-    [row] = csv.DictReader(io.StringIO(render(ReportForm.CSV, batch, MADE), newline=""))
+    [row] = csv.DictReader(io.StringIO("".join(render(ReportForm.CSV, batch, MADE)), newline=""))
     assert row["title"] == f"'{start}1+1"
 
 
 def test_json_holds_all_that_is_known() -> None:
     run = {"command": "submit", "version": "0.1.0", "started": "2026-11-24T19:00:00+00:00", "requests": 14}
-    document = json.loads(render(ReportForm.JSON, replace(BATCH, runs=[run]), MADE))
+    document = json.loads("".join(render(ReportForm.JSON, replace(BATCH, runs=[run]), MADE)))
     assert document["runs"] == [run]
     assert document["schema"] == "batchdep-report/1"
     assert document["tool"]["name"] == "batchdep"
@@ -51,7 +54,7 @@ def test_json_holds_all_that_is_known() -> None:
 
 
 def test_markdown_is_one_table_whatever_the_titles_say() -> None:
-    lines = render(ReportForm.MARKDOWN, BATCH, MADE).splitlines()
+    lines = "".join(render(ReportForm.MARKDOWN, BATCH, MADE)).splitlines()
     assert lines[0] == r"# rose \<scent\>"
     rows = [line for line in lines if line.startswith("|")]
     assert len(rows) == 5
@@ -74,7 +77,7 @@ class Page(HTMLParser):
 
 
 def test_html_stands_alone_and_runs_nothing() -> None:
-    text = render(ReportForm.HTML, BATCH, MADE)
+    text = "".join(render(ReportForm.HTML, BATCH, MADE))
     page = Page()
     page.feed(text)
     assert not {"script", "link", "img", "iframe", "form"} & set(page.tags)
@@ -90,7 +93,7 @@ def test_html_stands_alone_and_runs_nothing() -> None:
 
 
 def test_datacite_has_the_published_ones_only() -> None:
-    [record] = json.loads(render(ReportForm.DATACITE, BATCH, MADE))
+    [record] = json.loads("".join(render(ReportForm.DATACITE, BATCH, MADE)))
     assert record["doi"] == "10.5072/zenodo.1000"
     assert record["titles"] == [{"title": "Roses"}]
     assert record["publisher"] == {"name": "Zenodo"}
@@ -100,7 +103,7 @@ def test_datacite_has_the_published_ones_only() -> None:
 
 
 def test_datacite_people() -> None:
-    [record] = json.loads(render(ReportForm.DATACITE, BATCH, MADE))
+    [record] = json.loads("".join(render(ReportForm.DATACITE, BATCH, MADE)))
     assert record["creators"] == [
         {
             "name": "Curie, Marie",
@@ -132,7 +135,7 @@ def test_datacite_people() -> None:
 
 
 def test_datacite_links_rights_and_funding() -> None:
-    [record] = json.loads(render(ReportForm.DATACITE, BATCH, MADE))
+    [record] = json.loads("".join(render(ReportForm.DATACITE, BATCH, MADE)))
     assert record["relatedIdentifiers"] == [
         {
             "relatedIdentifier": "10.1038/s41588-018-0110-3",
@@ -166,11 +169,60 @@ def test_datacite_links_rights_and_funding() -> None:
     ],
 )
 def test_datacite_bears_metadata_of_any_shape(metadata: dict[str, object]) -> None:
-    [record] = json.loads(render(ReportForm.DATACITE, replace(BATCH, datasets=[replace(PUBLISHED, metadata=metadata)])))
+    [record] = json.loads(
+        "".join(render(ReportForm.DATACITE, replace(BATCH, datasets=[replace(PUBLISHED, metadata=metadata)])))
+    )
     assert record["titles"] == [{"title": "Roses"}]
     assert record["publicationYear"] == "2026"
 
 
 @pytest.mark.parametrize("form", list(ReportForm))
 def test_an_empty_batch_has_a_report_too(form: ReportForm) -> None:
-    assert render(form, replace(BATCH, datasets=[]), MADE).endswith("\n")
+    assert "".join(render(form, replace(BATCH, datasets=[]), MADE)).endswith("\n")
+
+
+class _Watched(DatasetStatus):
+    """One whose end is noticed."""
+
+
+def _lazily(number: int, alive: list[int]) -> BatchStatus:
+    """A batch of so many datasets; ``alive`` becomes how many of them are there as each is made."""
+    made: list[ref[_Watched]] = []
+
+    def make(failed: bool) -> Iterator[DatasetStatus]:
+        for each in range(number):
+            given = FAILED if each % 3 == 2 else PUBLISHED
+            if given is FAILED or not failed:
+                doi = f"10.5072/zenodo.{each}" if given is PUBLISHED else None
+                known = {field.name: getattr(given, field.name) for field in fields(given)}
+                dataset = _Watched(**known | {"id": f"d{each}", "doi": doi})
+                made.append(ref(dataset))
+                alive.append(sum(each() is not None for each in made))
+                yield dataset
+
+    sums = BatchSums(
+        {DatasetState.PUBLISHED: number - number // 3, DatasetState.FAILED: number // 3}, number // 3, 1, 1
+    )
+    return replace(BATCH, datasets=LazyDatasets(number, make), sums=sums)
+
+
+@pytest.mark.parametrize("form", ReportForm)
+@pytest.mark.parametrize("number", [0, 1, 2, 30])
+def test_a_report_holds_no_datasets_and_says_the_same_as_of_those_in_memory(form: ReportForm, number: int) -> None:
+    alive: list[int] = [0]
+    batch = _lazily(number, alive)
+    document = "".join(render(form, batch, MADE))
+    assert max(alive) <= 3
+    assert document == "".join(render(form, replace(batch, datasets=list(batch.datasets)), MADE))
+    assert document.endswith("\n")
+    assert not document.endswith("\n\n")
+
+
+@pytest.mark.parametrize("form", set(ReportForm) - {ReportForm.CFF, ReportForm.RO_CRATE})
+def test_a_report_is_written_while_the_datasets_come(form: ReportForm) -> None:
+    alive: list[int] = []
+    pieces = render(form, _lazily(30, alive), MADE)
+    text = ""
+    while "d20" not in text and "zenodo.21" not in text:
+        text += next(pieces)
+    assert len(alive) < 25

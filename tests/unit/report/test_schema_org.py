@@ -33,12 +33,12 @@ def batch_of(*datasets: DatasetStatus) -> BatchStatus:
 
 
 def works(*datasets: DatasetStatus) -> list[dict[str, Any]]:
-    graph: list[dict[str, Any]] = json.loads(jsonld_report(batch_of(*datasets)))["@graph"]
+    graph: list[dict[str, Any]] = json.loads("".join(jsonld_report(batch_of(*datasets))))["@graph"]
     return graph
 
 
 def crate(*datasets: DatasetStatus) -> dict[str, dict[str, Any]]:
-    graph = json.loads(ro_crate_report(batch_of(*datasets), MADE))["@graph"]
+    graph = json.loads("".join(ro_crate_report(batch_of(*datasets), MADE)))["@graph"]
     found = {entity["@id"]: entity for entity in graph}
     assert len(found) == len(graph)
     return found
@@ -166,7 +166,7 @@ def test_only_what_is_published_is_in_it() -> None:
 @settings(max_examples=100, deadline=None)
 @given(st.lists(odd.datasets, max_size=3))
 def test_no_text_ends_the_script_element_or_becomes_a_keyword(datasets: list[DatasetStatus]) -> None:
-    text = jsonld_report(batch_of(*datasets))
+    text = "".join(jsonld_report(batch_of(*datasets)))
     assert not set("<>&\x00\x1b\u202e") & set(text)
     text.encode()
     for node in json.loads(text)["@graph"]:
@@ -268,7 +268,9 @@ def test_a_gnd_that_is_none_makes_no_address() -> None:
 
 
 def test_the_library_reads_the_crate(tmp_path: Path) -> None:
-    (tmp_path / "ro-crate-metadata.json").write_text(ro_crate_report(batch_of(DATASET), MADE), encoding="utf-8")
+    (tmp_path / "ro-crate-metadata.json").write_text(
+        "".join(ro_crate_report(batch_of(DATASET), MADE)), encoding="utf-8"
+    )
     read = ROCrate(tmp_path)
     assert read.name == "rose <scent>"
     kinds = {entity.id.rstrip("/"): listed(entity.type) for entity in read.data_entities}  # it makes folders end so

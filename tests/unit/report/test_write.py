@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import os
 import stat
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from batchdep.errors import BatchdepError, UsageError
-from batchdep.report.write import write_atomically
+from batchdep.report import write
+from batchdep.report.write import set_aside, write_atomically
 
 
 def test_a_new_file_is_readable_as_any_other(tmp_path: Path) -> None:
@@ -63,3 +65,38 @@ def test_a_pipe_is_written_to_and_not_replaced(tmp_path: Path) -> None:
     finally:
         os.close(reader)
     assert pipe.is_fifo()
+
+
+def failing() -> Iterator[str]:
+    yield "new"
+    raise ZeroDivisionError
+
+
+def test_a_text_in_pieces_replaces_a_file_once_the_last_is_there(tmp_path: Path) -> None:
+    path = tmp_path / "report"
+    path.write_text("old")
+    with pytest.raises(ZeroDivisionError):
+        write_atomically(path, failing())
+    assert path.read_text() == "old"
+    assert [each.name for each in tmp_path.iterdir()] == ["report"]
+    write_atomically(path, iter(("\u00e9\r\n", "\ud800")))
+    assert path.read_bytes() == b"\xc3\xa9\r\n\\ud800"
+
+
+@pytest.mark.parametrize("held", [1, 1000])
+def test_a_text_that_is_set_aside_comes_back_as_it_was(monkeypatch: pytest.MonkeyPatch, held: int) -> None:
+    monkeypatch.setattr(write, "_IN_MEMORY", held)
+    pieces = ["\u00e9\r\n", "a\n\r", "\ud800\u2028", "end"]
+    with set_aside(iter(pieces)) as text:
+        assert "".join(text) == "".join(pieces)
+    assert text.closed
+
+
+def test_a_text_that_cannot_be_set_aside_is_told(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    with pytest.raises(ZeroDivisionError):
+        set_aside(failing())
+    monkeypatch.setattr(write, "_IN_MEMORY", 1)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "none"))
+    with pytest.raises(BatchdepError) as error:
+        set_aside(["text"])
+    assert "TMPDIR" in error.value.hint

@@ -25,7 +25,7 @@ def test_the_rights_stay_and_a_file_that_cannot_be_given_away_is_written(
         raise PermissionError(errno.EPERM, "Operation not permitted")
 
     monkeypatch.setattr(os, "fchown", refuse)
-    replace_file(path, b"new")
+    replace_file(path, (b"new",))
     assert (path.read_bytes(), stat.S_IMODE(path.stat().st_mode)) == (b"new", 0o604)
     assert given == [(path.stat().st_uid, path.stat().st_gid)]
     assert list(tmp_path.iterdir()) == [path]
@@ -40,5 +40,5 @@ def test_the_new_name_is_on_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyP
         fsync(handle)
 
     monkeypatch.setattr(os, "fsync", note)
-    replace_file(tmp_path / "new.csv", b"x")
+    replace_file(tmp_path / "new.csv", (b"x",))
     assert synced == [False, True]  # the file before it gets its name, the folder after

@@ -693,7 +693,7 @@ REPORTED: dict[str, Any] = PUBLISHED.metadata | {
 
 def test_what_the_report_writes_is_read_back() -> None:
     dataset = replace(PUBLISHED, metadata=REPORTED)
-    [document] = [json.loads(datacite_report(replace(BATCH, datasets=[dataset])))]
+    [document] = [json.loads("".join(datacite_report(replace(BATCH, datasets=[dataset]))))]
     assert datacite_json.recognises(document)
     found = datacite_json.read(document).metadata
     lost = {

@@ -296,7 +296,9 @@ def test_values_in_lists_and_texts_for_entities() -> None:
 @pytest.mark.parametrize("upload_type", ["dataset", "publication"])
 def test_the_crate_of_one_dataset_gives_its_metadata_back(upload_type: str) -> None:
     metadata = METADATA | {"upload_type": upload_type}
-    content = json.loads(ro_crate_report(replace(BATCH, datasets=[replace(PUBLISHED, metadata=metadata)]), MADE))
+    content = json.loads(
+        "".join(ro_crate_report(replace(BATCH, datasets=[replace(PUBLISHED, metadata=metadata)]), MADE))
+    )
     assert recognises(content)
     found = read(content).metadata
     same = ("upload_type", "title", "publication_date", "keywords", "subjects", "language", "version")
@@ -314,7 +316,7 @@ def test_the_crate_of_one_dataset_gives_its_metadata_back(upload_type: str) -> N
 
 def test_the_crate_of_a_batch_is_about_the_batch() -> None:
     datasets = [replace(PUBLISHED, id=name, doi=f"10.5072/zenodo.{name}") for name in ("1000", "1001")]
-    found = read(json.loads(ro_crate_report(replace(BATCH, datasets=datasets), MADE))).metadata
+    found = read(json.loads("".join(ro_crate_report(replace(BATCH, datasets=datasets), MADE)))).metadata
     assert found["title"] == "rose <scent>"
     assert [(each["identifier"], each["relation"]) for each in found["related_identifiers"]] == [
         ("doi:10.5072/zenodo.1000", "hasPart"),

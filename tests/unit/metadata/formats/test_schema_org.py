@@ -492,7 +492,7 @@ def test_what_is_not_schema_orgs(content: Any) -> None:
 
 def test_a_report_gives_the_metadata_back() -> None:
     metadata = METADATA | {"upload_type": "dataset"}
-    document = json.loads(jsonld_report(replace(BATCH, datasets=[replace(PUBLISHED, metadata=metadata)])))
+    document = json.loads("".join(jsonld_report(replace(BATCH, datasets=[replace(PUBLISHED, metadata=metadata)]))))
     assert recognises(document)
     found = read(document).metadata
     same = ("upload_type", "title", "method", "publication_date", "keywords", "subjects", "language", "version")
