@@ -28,5 +28,5 @@ def complete_dataset(ctx: typer.Context, incomplete: str) -> list[str]:
         path = ctx.params.get("manifest") or next(iter(ctx.args), None)  # an option without its value ends parsing
         loaded = load_manifest(Path(path).expanduser()) if path else None
         if loaded is not None and loaded.manifest is not None:
-            return [dataset.id for dataset in loaded.manifest.datasets if dataset.id.startswith(incomplete)]
+            return [key for key in loaded.manifest.ids if key.startswith(incomplete)]
     return []
