@@ -37,7 +37,7 @@ from batchdep.events import (
 from batchdep.job import Job
 from batchdep.metadata.translate import user_field
 from batchdep.overview import batch_status, status
-from batchdep.plan import DatasetPlan
+from batchdep.plan import DatasetPlan, files_decide
 from batchdep.planning import (
     BatchPlan,
     PlannedDataset,
@@ -74,7 +74,7 @@ async def submit(job: Job, observer: Observer = ignore, interrupt: Interrupt | N
         require_references(job, plans, session.dois, job.asked_goal)
         works = [Work(entry, records[entry.id], job.asked_goal) for entry in plans.selected]
         await session.work_off(works, deposit_dataset)
-        return session.status(records, _unfinished(works))
+        return await session.status(records, _unfinished(works))
 
 
 async def publish(job: Job, observer: Observer = ignore, interrupt: Interrupt | None = None) -> BatchStatus:
@@ -83,8 +83,9 @@ async def publish(job: Job, observer: Observer = ignore, interrupt: Interrupt | 
         plans, records = await session.plan()
         require_references(job, plans, session.dois, Goal.PUBLISHED)
         works = [Work(entry, records[entry.id], Goal.PUBLISHED) for entry in plans.selected]
+        await session.store.fetch(work.record for work in works)
         await session.work_off([work for work in works if _is_to_publish(work.record)], publish_dataset)
-        return session.status(records, _unfinished(works))
+        return await session.status(records, _unfinished(works))
 
 
 async def discard(job: Job, observer: Observer = ignore, interrupt: Interrupt | None = None) -> BatchStatus:
@@ -97,18 +98,20 @@ async def discard(job: Job, observer: Observer = ignore, interrupt: Interrupt | 
         found = [(records[key], described.get(key)) for key in asked if key in records]
         works = [Work(plan_of_record(record, metadata), record, Goal.DRAFT) for record, metadata in found]
         await session.work_off([work for work in works if _may_have_draft(work.record)], discard_dataset)
-        return session.status(records, [work for work in works if _may_have_draft(work.record)])
+        return await session.status(records, [work for work in works if _may_have_draft(work.record)])
 
 
 async def plan(job: Job) -> BatchPlan:
     """What ``submit`` would do; sends nothing and changes nothing but, if need be, the database's tables."""
     async with Store.open(job.database) as store:
         batch = await store.find_batch(job.identity)
-        records = await store.load(batch) if batch is not None else {}
-    dois = dois_of(job.manifest, job.target, records, job.looked)
-    plans = await asyncio.to_thread(plan_datasets, job, _published(records), dois.of)
-    require_references(job, plans, dois, job.asked_goal)
-    links = Links(plans.selected, records, dois.of, dois.expected)
+        records = await store.load(batch, whole=False) if batch is not None else {}
+        dois = dois_of(job.manifest, job.target, records, job.looked)
+        plans = await asyncio.to_thread(plan_datasets, job, _published(records), dois.of)
+        require_references(job, plans, dois, job.asked_goal)
+        links = Links(plans.selected, records, dois.of, dois.expected)
+        known = ((links.resolved(entry), records[entry.id]) for entry in plans.selected if entry.id in records)
+        await store.fetch(record for entry, record in known if files_decide(entry, record))
     return summed_up(job, [planned(entry, records.get(entry.id), job.asked_goal, links) for entry in plans.selected])
 
 
@@ -175,11 +178,11 @@ class _Session:
             self._workers.stop(failure)
 
     async def plan(self) -> tuple[Plans, dict[str, DatasetRecord]]:
-        """The datasets as manifest and disk have them now, and their records brought up to that."""
-        known = await self.store.load(self.batch)
+        """The datasets as manifest and disk have them now, and their records brought up to that, some as outlines."""
+        known = await self.store.load(self.batch, whole=False)
         dois = dois_of(self.job.manifest, self.job.target, known, self.job.looked)
         plans = await asyncio.to_thread(plan_datasets, self.job, _published(known), dois.of)
-        records = await self.store.sync(self.batch, plans.wanted, known)
+        records = await self.store.sync(self.batch, plans.wanted, known, whole=False)
         self.link(plans.selected, replace(dois, records=records))
         return plans, records
 
@@ -190,7 +193,7 @@ class _Session:
 
     async def work_off(self, works: Sequence[Work], do: Callable[[Context, Work], Awaitable[None]]) -> None:
         """Runs ``do`` over the datasets that are not yet where they should be."""
-        todo = [work for work in works if do is discard_dataset or not self._is_at_goal(work)]
+        todo = await self._todo(works) if do is not discard_dataset else works
         expected = planned_discard if do is discard_dataset else self._still_planned
         size = requests = 0
         for entry in map(expected, todo):  # none is kept: a batch may have a million files to send
@@ -223,8 +226,14 @@ class _Session:
                     await display
             self.stopped = workers.stopped
 
-    def _is_at_goal(self, work: Work) -> bool:
-        return is_at_goal(replace(work, plan=self._links.resolved(work.plan)))
+    async def _todo(self, works: Sequence[Work]) -> list[Work]:
+        """Those that are not at their goal, fetched for the workers. Of most datasets of a batch that is nearly done
+        nothing need be fetched to tell."""
+        resolve = self._links.resolved
+        await self.store.fetch(work.record for work in works if files_decide(resolve(work.plan), work.record))
+        todo = [work for work in works if not is_at_goal(replace(work, plan=resolve(work.plan)))]
+        await self.store.fetch(work.record for work in todo)
+        return todo
 
     def _still_planned(self, work: Work) -> PlannedDataset:
         return still_planned(work, self._links)
@@ -267,10 +276,13 @@ class _Session:
             if limiter.waiting_until is not None and (left := limiter.waiting_until - time.monotonic()) > 1.0:
                 self.observer(Waiting("rate limit", left))
 
-    def status(self, records: dict[str, DatasetRecord], unfinished: Sequence[Work]) -> BatchStatus:
+    async def status(self, records: dict[str, DatasetRecord], unfinished: Sequence[Work]) -> BatchStatus:
         """The document of this run."""
+        if not self.job.outlined:
+            await self.store.fetch(records.values())
         return replace(
             batch_status(self.store, self.batch, records),
+            sums=await self.store.sums(self.batch) if self.job.outlined else None,
             requests=self.requests,
             stopped=self.stopped,
             exit_code=self._exit_code(unfinished),

@@ -23,7 +23,7 @@ class Job:
     none; ``goal`` None for the manifest's; ``only`` ids, empty for all; ``moved`` says that the manifest was moved on
     purpose. ``patience`` and ``timing`` say how long to bear with the repository. ``token_variable`` is the environment
     variable that the token is from, if any. ``looked``: what a check saw of the datasets just now, None where there was
-    none.
+    none. ``outlined``: nobody asks for files and metadata in the status at the end of the run, of which the sums are.
     """
 
     manifest: Manifest
@@ -39,6 +39,7 @@ class Job:
     timing: Timing | None = None
     token_variable: str | None = None
     looked: Looked | None = field(default=None, repr=False)
+    outlined: bool = False
 
     @property
     def asked_goal(self) -> Goal:

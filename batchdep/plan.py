@@ -4,15 +4,33 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from batchdep.manifest.filling import filled, needed_by
 from batchdep.manifest.model import DatasetSpec, LocalFile
 from batchdep.metadata.references import DoiOf, references_in, resolved
 from batchdep.metadata.sending import sent_form
+from batchdep.state.file_digest import files_digest
 from batchdep.state.records import DatasetRecord, WantedDataset, WantedFile
+
+
+@dataclass(frozen=True, slots=True)
+class Amount:
+    """Files to send: how many, their bytes together, and those of the longest."""
+
+    files: int = 0
+    bytes: int = 0
+    longest: int = 0
+
+    @classmethod
+    def of(cls, files: Sequence[LocalFile]) -> Amount:
+        sizes = [file.size for file in files]
+        return cls(len(sizes), sum(sizes), max(sizes, default=0))
+
+
+NOTHING: Final = Amount()
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +58,17 @@ class DatasetPlan:
     def wanted(self) -> WantedDataset:
         """The same in the state's words."""
         files = tuple(WantedFile(file.name, file.shown, file.size, file.fingerprint) for file in self.files)
-        return WantedDataset(self.id, self.title, files)
+        return WantedDataset(self.id, self.title, files, self.files_digest)
+
+    @property
+    def files_digest(self) -> str:
+        """What the state's digest of the files is once all are there as they are now."""
+        return files_digest((file.name, file.shown, file.size, file.fingerprint) for file in self.files)
+
+    @property
+    def amount(self) -> Amount:
+        """All of its files."""
+        return Amount.of(self.files)
 
     def saying(
         self, metadata: dict[str, Any], title: str | None = None, files: tuple[LocalFile, ...] | None = None
@@ -55,10 +83,6 @@ class DatasetPlan:
             self.describes_with,
             self.fills_with,
         )
-
-    @property
-    def bytes(self) -> int:
-        return sum(file.size for file in self.files)
 
 
 def plan_dataset(spec: DatasetSpec, files: list[LocalFile]) -> DatasetPlan:
@@ -101,8 +125,29 @@ def files_to_send(plan: DatasetPlan, record: DatasetRecord | None) -> list[Local
 
     A file with another fingerprint than the one that was sent counts: its bytes may turn out to be the same.
     """
-    known = record.files_as_read() if record is not None else {}
+    if record is None or record.deposition_id is None:
+        return list(plan.files)
+    if _has_all_files(plan, record):
+        return []
+    known = record.files_as_read()
     return [file for file in plan.files if not _confirmed(file, known)]
+
+
+def amount_to_send(plan: DatasetPlan, record: DatasetRecord | None) -> Amount:
+    """How much :func:`files_to_send` are; of most datasets no file is looked at for that."""
+    if record is None or record.deposition_id is None:
+        return plan.amount
+    return NOTHING if _has_all_files(plan, record) else Amount.of(files_to_send(plan, record))
+
+
+def files_decide(plan: DatasetPlan, record: DatasetRecord) -> bool:
+    """Whether the rows of its files are needed to tell what is left to do for a dataset."""
+    return record.deposition_id is not None and not _has_all_files(plan, record)
+
+
+def _has_all_files(plan: DatasetPlan, record: DatasetRecord) -> bool:
+    """Whether it is known by their digest alone that all files are there as they are now, and no others."""
+    return record.files_digest is not None and record.files_digest == plan.files_digest
 
 
 def _confirmed(file: LocalFile, known: dict[str, Any]) -> bool:
@@ -117,8 +162,9 @@ def nothing_to_do(plan: DatasetPlan, record: DatasetRecord) -> bool:
 
 def nothing_else_to_do(plan: DatasetPlan, record: DatasetRecord) -> bool:
     """The same, whatever became of the request that is in doubt."""
-    return (
-        record.sent_digest == plan.digest
-        and not files_to_send(plan, record)
-        and all(file.in_manifest for file in record.files_as_read().values())
-    )
+    if record.sent_digest != plan.digest:
+        return False
+    if _has_all_files(plan, record):
+        return True
+    known = record.files_as_read()
+    return not files_to_send(plan, record) and all(file.in_manifest for file in known.values())

@@ -9,6 +9,7 @@ from batchdep.manifest.model import DatasetSpec, Fill, FillToken, LocalFile
 from batchdep.manifest.shelf import Shelf
 from batchdep.plan import DatasetPlan, plan_dataset
 from batchdep.problems import Place, Problem, Source
+from batchdep.state.file_digest import files_digest
 from batchdep.state.records import WantedDataset, WantedFile
 
 
@@ -37,26 +38,27 @@ class PlanShelf:
 
     def put(self, plan: DatasetPlan) -> DatasetPlan:
         """The same plan, whose metadata and files are read from the shelf whenever they are asked for."""
-        self._shelf.add([plan.metadata, [self._packed(file) for file in plan.files]])
-        return _ShelvedPlan(plan, self, len(self._shelf) - 1)
+        wanted = [(file.name, file.shown, file.size, file.fingerprint) for file in plan.files]
+        self._shelf.add([plan.metadata, wanted, [self._packed(file) for file in plan.files]])
+        return _ShelvedPlan(plan, files_digest(wanted), self, len(self._shelf) - 1)
 
     def metadata(self, number: int) -> dict[str, Any]:
         metadata: dict[str, Any] = self._shelf[number][0]
         return metadata
 
     def files(self, number: int) -> tuple[LocalFile, ...]:
-        return tuple(self._unpacked(*each) for each in self._shelf[number][1])
+        _, wanted, packed = self._shelf[number]
+        return tuple(self._unpacked(*each, *more) for each, more in zip(wanted, packed, strict=True))
 
     def wanted_files(self, number: int) -> Iterator[WantedFile]:
-        for name, shown, _, size, fingerprint, *_ in self._shelf[number][1]:
-            yield WantedFile(name, shown, size, fingerprint)
+        return (WantedFile(*each) for each in self._shelf[number][1])
 
     def _packed(self, file: LocalFile) -> list[Any]:
+        """What a file has besides what is wanted of it."""
         source, fill = file.place.source, file.fill
         if not self._sources or self._sources[-1] is not source:
             self._sources.append(source)
-        place = [len(self._sources) - 1, *file.place.path]
-        packed = [file.name, file.shown, file.where, file.size, file.fingerprint, file.mtime_ns, place, file.archive]
+        packed = [file.where, file.mtime_ns, [len(self._sources) - 1, *file.place.path], file.archive]
         if fill is None:
             return packed
         tokens = [[token.id, token.count, token.line] for token in fill.tokens]
@@ -66,9 +68,9 @@ class PlanShelf:
         self,
         name: str,
         shown: str,
-        where: str,
         size: int,
         fingerprint: str,
+        where: str,
         mtime_ns: int,
         place: list[Any],
         archive: bool,
@@ -87,13 +89,14 @@ def _fill(packed: Sequence[Any]) -> Fill:
 class _ShelvedPlan(DatasetPlan):
     """A plan without its metadata and files."""
 
-    __slots__ = ("_number", "_shelf")
+    __slots__ = ("_number", "_shelf", "amount", "files_digest")
     _number: int
     _shelf: PlanShelf
 
-    def __init__(self, plan: DatasetPlan, shelf: PlanShelf, number: int) -> None:
-        for name in ("id", "title", "digest", "describes_with", "fills_with"):
+    def __init__(self, plan: DatasetPlan, digest: str, shelf: PlanShelf, number: int) -> None:
+        for name in ("id", "title", "digest", "describes_with", "fills_with", "amount"):
             object.__setattr__(self, name, getattr(plan, name))
+        object.__setattr__(self, "files_digest", digest)
         object.__setattr__(self, "_shelf", shelf)
         object.__setattr__(self, "_number", number)
 
@@ -107,7 +110,7 @@ class _ShelvedPlan(DatasetPlan):
 
     @property
     def wanted(self) -> WantedDataset:
-        return WantedDataset(self.id, self.title, _WantedFiles(self._shelf, self._number))
+        return WantedDataset(self.id, self.title, _WantedFiles(self._shelf, self._number), self.files_digest)
 
 
 class _WantedFiles:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from urllib.parse import urlsplit
 
@@ -17,7 +17,7 @@ from batchdep.manifest.files import Resolver
 from batchdep.manifest.referring import reference_problems
 from batchdep.metadata.references import DoiOf
 from batchdep.metadata.sending import sent_form
-from batchdep.plan import DatasetPlan, files_to_send, plan_of, resolved_plan
+from batchdep.plan import DatasetPlan, amount_to_send, files_to_send, plan_of, resolved_plan
 from batchdep.plan_shelf import Looked
 from batchdep.problems import Problem
 from batchdep.repository.sharing import known_limits
@@ -31,21 +31,35 @@ from batchdep.state.records import DatasetRecord, WantedDataset
 class PlannedDataset:
     """What ``submit`` would do with one dataset: ``action`` is create, resume, publish, nothing or refuse.
 
-    ``uploads`` are names and sizes in bytes of the files to send.
+    ``uploads`` are names and sizes in bytes of the files to send, made as they are gone through; ``bytes``: of all.
     """
 
     id: str
     title: str
     action: str
     note: str
-    uploads: tuple[tuple[str, int], ...]
+    uploads: Collection[tuple[str, int]]
     publishes: bool
     requests: int
+    bytes: int = 0
 
-    @property
-    def bytes(self) -> int:
-        """Bytes to send."""
-        return sum(size for _, size in self.uploads)
+
+@dataclass(frozen=True, slots=True)
+class _Uploads(Collection[tuple[str, int]]):
+    """Names and sizes of the files that a dataset has to send: a batch may have a million, of which none is held."""
+
+    plan: DatasetPlan
+    record: DatasetRecord | None
+    number: int
+
+    def __len__(self) -> int:
+        return self.number
+
+    def __iter__(self) -> Iterator[tuple[str, int]]:
+        return ((file.name, file.size) for file in files_to_send(self.plan, self.record))
+
+    def __contains__(self, item: object) -> bool:
+        return item in tuple(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,12 +163,11 @@ def planned(plan: DatasetPlan, record: DatasetRecord | None, goal: Goal, links: 
     A file into which DOIs are filled counts with its own size until they are known.
     """
     entry = links.resolved(plan)
-    uploads = tuple((file.name, file.size) for file in files_to_send(entry, record))
     if record is not None and record.held:
         note = "it is not sure which deposition is its: nothing is sent"
         return PlannedDataset(entry.id, entry.title, "refuse", note, (), False, 0)
     if record is None or record.deposition_id is None:
-        return _expected(entry, "create", "", uploads, goal, extra=1 + links.updates_after_creation(plan))
+        return _expected(entry, record, "create", "", goal, extra=1 + links.updates_after_creation(plan))
     if record.is_published:
         same = is_at_goal(Work(entry, record, goal))
         note = f"published as {record.doi}"
@@ -165,16 +178,19 @@ def planned(plan: DatasetPlan, record: DatasetRecord | None, goal: Goal, links: 
         return PlannedDataset(entry.id, entry.title, "nothing", f"draft {record.deposition_id}", (), False, 0)
     described = 0 if record.sent_digest == entry.digest and links.knows_all(plan) else 1
     note = f"draft {record.deposition_id}"
-    action = "publish" if goal is Goal.PUBLISHED and not uploads and not described else "resume"
-    return _expected(entry, action, note, uploads, goal, extra=1 + described)
+    whole = not described and not amount_to_send(entry, record).files
+    action = "publish" if goal is Goal.PUBLISHED and whole else "resume"
+    return _expected(entry, record, action, note, goal, extra=1 + described)
 
 
 def _expected(
-    entry: DatasetPlan, action: str, note: str, uploads: tuple[tuple[str, int], ...], goal: Goal, extra: int
+    entry: DatasetPlan, record: DatasetRecord | None, action: str, note: str, goal: Goal, extra: int
 ) -> PlannedDataset:
+    amount = amount_to_send(entry, record)
+    uploads = _Uploads(entry, record, amount.files)
     publishes = goal is Goal.PUBLISHED
-    requests = extra + len(uploads) + publishes
-    return PlannedDataset(entry.id, entry.title, action, note, uploads, publishes, requests)
+    requests = extra + amount.files + publishes
+    return PlannedDataset(entry.id, entry.title, action, note, uploads, publishes, requests, amount.bytes)
 
 
 def still_planned(work: Work, links: Links) -> PlannedDataset:

@@ -77,7 +77,7 @@ class _Session:
         asked = selected_ids(self._job.only, self._job.manifest.ids)
         _require_open(decisions, asked, left_alone)
         sought = {plan.id: plan for plan in plans.selected if plan.id not in left_alone}
-        size = sum(plan.bytes for plan in sought.values())
+        size = sum(plan.amount.bytes for plan in sought.values())
         self._observer(BatchStarted(self._batch.name, self._job.target, len(sought), size, 0))
         search = Search(sought, decisions, self._observer)
         listed = await self._search(search) if sought else 0

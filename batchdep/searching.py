@@ -67,7 +67,7 @@ class Search:
         if (key, deposition.id) in self._fits:
             return
         plan = self.plans[key]
-        self._observer(DatasetStarted(key, plan.title, plan.bytes))
+        self._observer(DatasetStarted(key, plan.title, plan.amount.bytes))
         local = {file.name: file for file in plan.files}
         equal = [local[there.name] for there in deposition.files if await self._is_equal(key, local, there)]
         self.depositions[deposition.id] = deposition

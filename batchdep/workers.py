@@ -22,7 +22,7 @@ from batchdep.events import (
     Observer,
     Stopping,
 )
-from batchdep.plan import files_to_send
+from batchdep.plan import amount_to_send
 from batchdep.targets import minted_doi
 
 log = logging.getLogger(__name__)
@@ -208,7 +208,8 @@ class Workers:
 
 def _size_of(work: Work) -> Size:
     """What is left to send, by what is known before references have DOIs."""
-    return Size.of([file.size for file in files_to_send(work.plan, work.record)])
+    amount = amount_to_send(work.plan, work.record)
+    return Size(amount.bytes, amount.longest)
 
 
 def _both(first: Observer, second: Observer) -> Observer:

@@ -89,7 +89,7 @@ def submit(
     job = asked.job(
         goal=_goal(publish, draft), only=only or (), concurrency=concurrency, allow_outside=allow_outside, moved=moved
     )
-    job = replace(job, looked=looked)
+    job = replace(job, looked=looked, outlined=not (out.json or write_back))
     if dry_run:
         _show_plan(job, out)
         return

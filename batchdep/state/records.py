@@ -12,7 +12,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from batchdep.errors import Failure, StateError
 from batchdep.report.status import DatasetState, FileState
@@ -26,6 +26,9 @@ METADATA = ("sent_metadata", "stored_metadata")
 _UNREAD = (*METADATA, "files")
 _FILES = _UNREAD.index("files")
 _STORED = _UNREAD.index("stored_metadata")
+
+_IN_DATABASE: Final[tuple[bytes | None, ...]] = (b"",) * len(_UNREAD)
+"""What is unread of an outline."""
 
 _UNREADABLE = (
     "The database is damaged: metadata that were noted in it make no sense.",
@@ -126,7 +129,11 @@ class FileRecord:
 
 @dataclass(slots=True)
 class DatasetRecord:
-    """A dataset: where it stands and all that a later run needs to go on."""
+    """A dataset: where it stands and all that a later run needs to go on.
+
+    ``files_digest``: see :mod:`batchdep.state.file_digest`. The metadata and files of an *outline* are left in the
+    database until the Store fetches them: to ask for them before is an error of the program.
+    """
 
     id: int
     batch_id: int
@@ -150,6 +157,7 @@ class DatasetRecord:
     warnings: tuple[str, ...] = ()
     failure: Failure | None = None
     published: datetime | None = None
+    files_digest: str | None = None
     files: dict[str, FileRecord] = field(default_factory=dict)
     _unread: tuple[bytes | None, ...] = field(default=(None,) * len(_UNREAD), repr=False, compare=False)
 
@@ -157,8 +165,29 @@ class DatasetRecord:
         """Leaves metadata or files (:data:`METADATA`, ``files``), given as JSON, unread until they are asked for: they
         take many times the room then, and most of a batch that is nearly done need none."""
         at = _UNREAD.index(name)
-        self._unread = (*self._unread[:at], zlib.compress(text.encode(), 1), *self._unread[at + 1 :])
+        self._unread = (*self._unread[:at], _packed(text), *self._unread[at + 1 :])
         delattr(self, name)
+
+    @property
+    def is_outline(self) -> bool:
+        return self._unread is _IN_DATABASE
+
+    def make_outline(self) -> None:
+        """Leaves metadata and files in the database, where they are by now."""
+        for name, unread in zip(_UNREAD, self._unread, strict=True):
+            if unread is None:
+                delattr(self, name)
+        self._unread = _IN_DATABASE
+
+    def fill_outline(
+        self, sent_metadata: str | None = None, stored_metadata: str | None = None, files: str | None = None
+    ) -> None:
+        """Gives an outline its metadata and files, as JSON, which are left unread; None for what there is none of."""
+        texts = (sent_metadata, stored_metadata, files)
+        self._unread = tuple(None if text is None else _packed(text) for text in texts)
+        for name, text in zip(_UNREAD, texts, strict=True):
+            if text is None:
+                setattr(self, name, {} if name == "files" else None)
 
     @property
     def has_files_unread(self) -> bool:
@@ -166,12 +195,12 @@ class DatasetRecord:
 
     def files_as_read(self) -> dict[str, FileRecord]:
         """The files, only to be looked at: where they are unread, they stay so."""
-        unread = self._unread[_FILES]
+        unread = self._left_unread(_FILES)
         return self.files if unread is None else _files_of(unread)
 
     def stored_as_read(self) -> dict[str, Any]:
         """The stored metadata in the same way; empty where there are none."""
-        unread = self._unread[_STORED]
+        unread = self._left_unread(_STORED)
         value: dict[str, Any] | None = self.stored_metadata if unread is None else _metadata_of(unread)
         return value or {}
 
@@ -180,6 +209,11 @@ class DatasetRecord:
         if not self.has_files_unread:
             self.leave_unread("files", json.dumps([file.as_row() for file in self.files.values()]))
 
+    def _left_unread(self, at: int) -> bytes | None:
+        if self.is_outline:
+            raise AssertionError(f"the {_UNREAD[at]} of '{self.key}' are in the database")
+        return self._unread[at]
+
     if not TYPE_CHECKING:
 
         def __getattr__(self, name: str) -> Any:
@@ -187,7 +221,7 @@ class DatasetRecord:
             if name not in _UNREAD:
                 raise AttributeError(name)
             at = _UNREAD.index(name)
-            unread = self._unread[at]
+            unread = self._left_unread(at)
             value = _files_of(unread) if name == "files" else _metadata_of(unread)
             self._unread = (*self._unread[:at], None, *self._unread[at + 1 :])
             setattr(self, name, value)
@@ -206,6 +240,10 @@ class DatasetRecord:
     def wanted_files(self) -> list[FileRecord]:
         """The files that the manifest names."""
         return [file for file in self.files_as_read().values() if file.in_manifest]
+
+
+def _packed(text: str) -> bytes:
+    return zlib.compress(text.encode(), 1)
 
 
 def _metadata_of(unread: bytes) -> Any:
@@ -243,8 +281,9 @@ class WantedFile:
 @dataclass(frozen=True, slots=True)
 class WantedDataset:
     """A dataset that the manifest names now; ``files`` None where they were not looked at, and otherwise to be gone
-    through: of a large batch they are made meanwhile."""
+    through: of a large batch they are made meanwhile. ``files_digest`` is theirs, None where it was not made."""
 
     key: str
     title: str
     files: Iterable[WantedFile] | None
+    files_digest: str | None = None

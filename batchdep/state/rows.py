@@ -16,7 +16,7 @@ from sqlalchemy import Connection, Row, Select, Text, case, cast, func, select, 
 
 from batchdep.errors import Failure
 from batchdep.report.status import UNDER_WAY, BatchSums, DatasetState, DatasetStatus, FileState
-from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, FileRecord, Intent
+from batchdep.state.records import METADATA, BatchRecord, DatasetRecord, Intent
 from batchdep.state.tables import FAILED, datasets, files
 
 _FETCHED = 5_000
@@ -24,13 +24,16 @@ _FETCHED = 5_000
 _PAGE = 500
 """Datasets of a page: the files of all of them are read at once."""
 
-_DATASETS = select(
-    *(cast(column, Text).label(column.name) if column.name in METADATA else column for column in datasets.c)
+_RECORDS: Select[Any] = select(
+    *(datasets.c[name] for name in ("id", "batch_id", "key", "position", "target", "state", "updated", "in_manifest")),
+    *(datasets.c[name] for name in ("title", "deposition_id", "bucket", "url", "reserved_doi", "doi", "intent")),
+    *(datasets.c[name] for name in ("attempts", "sent_digest", "warnings", "failure", "published", "files_digest")),
 )
+_METADATA: Select[Any] = select(datasets.c.id, *(cast(datasets.c[name], Text) for name in METADATA))
 _FILES: Select[Any] = select(
     files.c.dataset_id,
     *(files.c[name] for name in ("id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest")),
-).join(datasets, files.c.dataset_id == datasets.c.id)
+)
 
 _OUTLINES: Select[Any] = select(
     datasets.c.position,
@@ -40,48 +43,34 @@ _OUTLINES: Select[Any] = select(
 
 
 def read_datasets(connection: Connection, batch_id: int, after: int = -1) -> dict[str, DatasetRecord]:
-    """The datasets of a batch by id, in the manifest's order and without files; those with rows ``after`` one."""
-    query = _DATASETS.where(datasets.c.batch_id == batch_id, datasets.c.id > after)
+    """The outlines of a batch's datasets by id, in the manifest's order; those with rows ``after`` one."""
+    query = _RECORDS.where(datasets.c.batch_id == batch_id, datasets.c.id > after)
     rows = _streamed(connection, query.order_by(datasets.c.position, datasets.c.id))
-    return {row.key: dataset_record(row) for row in rows}
+    return {record.key: record for record in map(_record, rows)}
 
 
-def read_files(connection: Connection, records: Iterable[DatasetRecord], batch_id: int, after: int = -1) -> None:
-    """Gives the records of a batch their files, in the order in which they came; those with rows ``after`` one. They
-    are left unread."""
-    by_row = {record.id: record for record in records}
-    query = _FILES.where(datasets.c.batch_id == batch_id, files.c.id > after)
-    rows = _streamed(connection, query.order_by(files.c.id))
-    for dataset, of_dataset in groupby(rows, key=itemgetter(0)):
-        _give_files(by_row[dataset], [tuple(row[1:]) for row in of_dataset])
+def fill_outlines(connection: Connection, outlines: Iterable[DatasetRecord]) -> None:
+    """Gives them their metadata and their files, these in the order in which they came; both are left unread."""
+    left = iter(outlines)
+    while page := {record.id: record for record in islice(left, _PAGE)}:
+        of_page = files.c.dataset_id.in_(page)
+        rows = connection.execute(_FILES.where(of_page).order_by(files.c.dataset_id, files.c.id))
+        found = {dataset: json.dumps([row[1:] for row in each]) for dataset, each in groupby(rows, key=itemgetter(0))}
+        for dataset, sent, stored in connection.execute(_METADATA.where(datasets.c.id.in_(page))):
+            page[dataset].fill_outline(sent, stored, found.get(dataset))
 
 
 def read_pages(connection: Connection, batch_id: int, *, failed: bool = False) -> Iterator[list[DatasetRecord]]:
     """The datasets of a batch with their files, in the manifest's order, a page after the other as they are asked for;
     with ``failed`` those with an error."""
     place = tuple_(datasets.c.position, datasets.c.id)
-    query = _DATASETS.where(datasets.c.batch_id == batch_id).order_by(*place).limit(_PAGE)
+    query = _RECORDS.where(datasets.c.batch_id == batch_id).order_by(*place).limit(_PAGE)
     query = query.where(FAILED) if failed else query
     last = (-1, -1)
-    while page := [dataset_record(row) for row in connection.execute(query.where(place > last))]:
-        _read_files_of(connection, page)
+    while page := [_record(row) for row in connection.execute(query.where(place > last))]:
+        fill_outlines(connection, page)
         yield page
         last = page[-1].position, page[-1].id
-
-
-def _read_files_of(connection: Connection, page: Sequence[DatasetRecord]) -> None:
-    by_row = {record.id: record for record in page}
-    query = _FILES.where(files.c.dataset_id.in_(by_row)).order_by(files.c.dataset_id, files.c.id)
-    for dataset, of_dataset in groupby(connection.execute(query), key=itemgetter(0)):
-        _give_files(by_row[dataset], [tuple(row[1:]) for row in of_dataset])
-
-
-def _give_files(record: DatasetRecord, rows: list[tuple[Any, ...]]) -> None:
-    if record.has_files_unread or record.files:  # some came later than others
-        record.files.update({row[1]: FileRecord.of_row(row) for row in rows})
-        record.put_files_away()
-    else:
-        record.leave_unread("files", json.dumps(rows))
 
 
 def read_sums(connection: Connection, batch_id: int) -> BatchSums:
@@ -150,30 +139,34 @@ def batch_record(row: Row[Any]) -> BatchRecord:
     return BatchRecord(row.id, row.target, row.name, row.manifest, row.host)
 
 
-def dataset_record(row: Row[Any]) -> DatasetRecord:
+def _record(row: Sequence[Any]) -> DatasetRecord:
+    """The outline of a dataset."""
+    # Unpacked at once, see _outline.
+    number, batch, key, position, target, state, updated, in_manifest, title, *more = row
+    deposition, bucket, url, reserved, doi, intent, attempts, sent_digest, *last = more
+    warnings, failure, published, files_digest = last
     record = DatasetRecord(
-        id=row.id,
-        batch_id=row.batch_id,
-        key=row.key,
-        position=row.position,
-        target=sys.intern(row.target),
-        state=DatasetState(row.state),
-        updated=row.updated,
-        in_manifest=row.in_manifest,
-        title=row.title,
-        deposition_id=row.deposition_id,
-        bucket=row.bucket,
-        url=row.url,
-        reserved_doi=row.reserved_doi,
-        doi=row.doi,
-        intent=Intent.from_json(row.intent) if row.intent else None,
-        attempts=row.attempts,
-        sent_digest=row.sent_digest,
-        warnings=tuple(row.warnings or ()),
-        failure=Failure(**row.failure) if row.failure else None,
-        published=row.published,
+        id=number,
+        batch_id=batch,
+        key=key,
+        position=position,
+        target=sys.intern(target),
+        state=DatasetState(state),
+        updated=updated,
+        in_manifest=in_manifest,
+        title=title,
+        deposition_id=deposition,
+        bucket=bucket,
+        url=url,
+        reserved_doi=reserved,
+        doi=doi,
+        intent=Intent.from_json(intent) if intent else None,
+        attempts=attempts,
+        sent_digest=sent_digest,
+        warnings=tuple(warnings or ()),
+        failure=Failure(**failure) if failure else None,
+        published=published,
+        files_digest=files_digest,
     )
-    for name in METADATA:
-        if (text := getattr(row, name)) is not None:
-            record.leave_unread(name, text)
+    record.make_outline()
     return record

@@ -17,6 +17,7 @@ from sqlalchemy.exc import IntegrityError
 from batchdep.errors import Failure
 from batchdep.report.status import DatasetState, FileState
 from batchdep.repository.model import Deposition
+from batchdep.state.file_digest import whole_digest
 from batchdep.state.records import DatasetRecord, FileRecord, Intent, IntentKind
 from batchdep.state.tables import datasets, files
 from batchdep.state.updates import parameters_of, update_of
@@ -28,6 +29,8 @@ _STATE_OF = {
     IntentKind.UPLOAD: DatasetState.UPLOADING,
     IntentKind.PUBLISH: DatasetState.PUBLISHING,
 }
+
+_COMPLETE = (DatasetState.DRAFT, DatasetState.PUBLISHED)
 
 
 class AlreadyOwnedError(Exception):
@@ -159,7 +162,9 @@ class DatasetSteps(ABC):
 
     async def forget_file(self, record: DatasetRecord, file: FileRecord) -> None:
         """A file that the manifest no longer names is no longer in the draft."""
-        await self._write((delete(files).where(files.c.id == file.id), None))
+        cleared = _update(datasets, record.id, {"files_digest": None})
+        await self._write(cleared, (delete(files).where(files.c.id == file.id), None))
+        record.files_digest = None
         record.files.pop(file.name, None)
 
     async def complete(self, record: DatasetRecord, warnings: Sequence[str], confirmed: Confirmed = ()) -> None:
@@ -262,6 +267,7 @@ class DatasetSteps(ABC):
 
     async def _save(self, record: DatasetRecord, *changed: tuple[FileRecord, dict[str, Any]], **values: Any) -> None:
         values["updated"] = datetime.now(UTC)
+        values |= _digest_after(record, changed, values.get("state"))
         statements = [_update(datasets, record.id, values)]
         statements += [_update(files, file.id, fields) for file, fields in changed]
         await self._write(*statements)
@@ -270,6 +276,17 @@ class DatasetSteps(ABC):
         for file, fields in changed:
             for name, value in fields.items():
                 setattr(file, name, value)
+
+
+def _digest_after(
+    record: DatasetRecord, changed: Sequence[tuple[FileRecord, dict[str, Any]]], state: DatasetState | None
+) -> dict[str, str | None]:
+    """What the files' digest becomes: made when a dataset comes to ``state`` complete, not with each of its files, and
+    cleared when these change."""
+    if state not in _COMPLETE:
+        return {"files_digest": None} if changed else {}
+    after = record.files_as_read() | {file.name: replace(file, **fields) for file, fields in changed}
+    return {"files_digest": whole_digest(after.values())}
 
 
 def _proven(sent: SentFile) -> dict[str, Any]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -16,7 +16,7 @@ from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Row, func, insert, literal, select, text, update
+from sqlalchemy import Connection, Row, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from batchdep import __version__
@@ -33,11 +33,21 @@ from batchdep.state.records import (
     DatasetRecord,
     WantedDataset,
 )
-from batchdep.state.rows import batch_record, read_datasets, read_files, read_outlines, read_sums
+from batchdep.state.rows import batch_record, fill_outlines, read_datasets, read_outlines, read_sums
 from batchdep.state.snapshot import Snapshot
 from batchdep.state.steps import DatasetSteps
-from batchdep.state.sync import PORTION, FileChanges, apply, changing, dataset_changes, deleting, new_datasets, portions
-from batchdep.state.tables import batches, datasets, files, runs
+from batchdep.state.sync import (
+    DATASETS,
+    PORTION,
+    FileChanges,
+    apply,
+    changing,
+    dataset_changes,
+    has_wanted_files,
+    new_datasets,
+    portions,
+)
+from batchdep.state.tables import batches, datasets, runs
 from batchdep.state.writer import GroupWriter, Statement
 
 T = TypeVar("T")
@@ -211,15 +221,21 @@ class Store(DatasetSteps):
 
     # -- datasets ------------------------------------------------------------------------------------------------
 
-    async def load(self, batch: BatchRecord) -> dict[str, DatasetRecord]:
-        """All datasets of a batch by id, in the manifest's order, with their files."""
+    async def load(self, batch: BatchRecord, *, whole: bool = True) -> dict[str, DatasetRecord]:
+        """All datasets of a batch by id, in the manifest's order; if not ``whole``, as outlines for :meth:`fetch`."""
 
         def read(connection: Connection) -> dict[str, DatasetRecord]:
             records = read_datasets(connection, batch.id)
-            read_files(connection, records.values(), batch.id)
+            if whole:
+                fill_outlines(connection, records.values())
             return records
 
         return await self._read(read)
+
+    async def fetch(self, records: Iterable[DatasetRecord]) -> None:
+        """Gives metadata and files to those of the records that are outlines."""
+        if outlines := [record for record in records if record.is_outline]:
+            await self._read(lambda connection: fill_outlines(connection, outlines))
 
     async def outlines(
         self, batch: BatchRecord, expected_doi: Callable[[str | None], str | None], most: int | None = None
@@ -233,6 +249,10 @@ class Store(DatasetSteps):
             return read_outlines(connection, batch.id, expected_doi, most), read_sums(connection, batch.id)
 
         return await self._read(read)
+
+    async def sums(self, batch: BatchRecord) -> BatchSums:
+        """What all datasets of a batch come to."""
+        return await self._read(lambda connection: read_sums(connection, batch.id))
 
     async def snapshot(self, work: Callable[[Snapshot], T]) -> T:
         """What ``work`` makes of whole batches as they are at one instant; it is done away from the event loop where
@@ -249,20 +269,27 @@ class Store(DatasetSteps):
         return [row.key for row in await self._rows(query.order_by(datasets.c.position, datasets.c.id))]
 
     async def sync(
-        self, batch: BatchRecord, wanted: Sequence[WantedDataset], known: dict[str, DatasetRecord] | None = None
+        self,
+        batch: BatchRecord,
+        wanted: Sequence[WantedDataset],
+        known: dict[str, DatasetRecord] | None = None,
+        *,
+        whole: bool = True,
     ) -> dict[str, DatasetRecord]:
         """Brings the rows up to what the manifest names now: new ids are added, ids no longer named kept and marked.
 
         A file whose fingerprint changed keeps what is known of the old bytes: what that means is for the deposit to
         say. ``known``: what :meth:`load` gave, if the batch was held since; these records are changed. Returns all
-        datasets of the batch.
+        datasets of the batch; if not ``whole``, some are outlines for :meth:`fetch`.
         """
-        records = dict(await self.load(batch) if known is None else known)
+        records = dict(await self.load(batch, whole=False) if known is None else known)
         for changes in portions(dataset_changes(records, wanted)):
             await self._write(changing(datasets, changes))
             apply(changes)
         records |= await self._added(batch, records, wanted)
-        await self._sync_files(batch, records, wanted)
+        await self._sync_files(records, wanted)
+        if whole:
+            await self.fetch(records.values())
         return dict(sorted(records.items(), key=lambda item: (item[1].position, item[1].id)))
 
     async def _added(
@@ -273,29 +300,27 @@ class Store(DatasetSteps):
         for rows in portions(new_datasets(batch, known, wanted)):
             await self._write((insert(datasets), rows))
             added = True
-        return await self._read(lambda connection: read_datasets(connection, batch.id, newest)) if added else {}
+        records = await self._read(lambda connection: read_datasets(connection, batch.id, newest)) if added else {}
+        for record in records.values():
+            record.fill_outline()
+        return records
 
-    async def _sync_files(
-        self, batch: BatchRecord, records: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]
-    ) -> None:
-        newest = (await self._rows(select(func.max(files.c.id))))[0][0] or 0
+    async def _sync_files(self, records: Mapping[str, DatasetRecord], wanted: Iterable[WantedDataset]) -> None:
+        """Of datasets whose digest says that the rows are as they are wanted, none is read."""
+        doubtful = ((records[item.key], item) for item in wanted if not has_wanted_files(records[item.key], item))
         changes = FileChanges()
-        for item in wanted:
-            changes.collect(records[item.key], item)
-            if len(changes) >= PORTION:
-                await self._write_files(changes)
-        if changes:
-            await self._write_files(changes)
-        if changes.adds:
-            await self._read(lambda connection: read_files(connection, records.values(), batch.id, newest))
-        for gone in portions(changes.gone):
-            await self._write(deleting(gone))
-            for record, file in gone:
-                del record.files[file.name]
+        for portion in portions(doubtful, DATASETS):
+            await self.fetch(record for record, _ in portion)
+            for record, item in portion:
+                changes.collect(record, item)
+                if len(changes) >= PORTION:
+                    await self._write_files(changes)
+        await self._write_files(changes)
 
     async def _write_files(self, changes: FileChanges) -> None:
-        await self._write(*changes.statements())
-        changes.written()
+        if changes:
+            await self._write(*changes.statements())
+            changes.written()
 
     async def owned_among(self, target: str, deposition_ids: Iterable[int]) -> set[int]:
         """Those of the depositions that belong to a dataset of any batch in this database."""

@@ -11,12 +11,13 @@ from datetime import UTC, datetime
 from itertools import islice
 from typing import Any, TypeAlias, TypeVar
 
-from sqlalchemy import Table, bindparam, delete, insert
+from sqlalchemy import Table, bindparam, delete
 
 from batchdep.report.status import DatasetState, FileState
+from batchdep.state.file_digest import whole_digest
 from batchdep.state.records import BatchRecord, DatasetRecord, FileRecord, WantedDataset, WantedFile
-from batchdep.state.tables import files
-from batchdep.state.updates import parameters_of, update_of
+from batchdep.state.tables import datasets, files
+from batchdep.state.updates import RowInsert, parameters_of, update_of
 from batchdep.state.writer import Statement
 
 T = TypeVar("T")
@@ -26,11 +27,14 @@ Change: TypeAlias = tuple[DatasetRecord | FileRecord, dict[str, Any]]
 PORTION = 5_000
 """Rows that are written at a time."""
 
+DATASETS = 500
+"""Datasets whose files are compared at a time."""
 
-def portions(items: Iterable[T]) -> Iterator[list[T]]:
-    """The items, :data:`PORTION` at a time."""
+
+def portions(items: Iterable[T], number: int | None = None) -> Iterator[list[T]]:
+    """The items, so many at a time; :data:`PORTION` if not given."""
     left = iter(items)
-    while portion := list(islice(left, PORTION)):
+    while portion := list(islice(left, number or PORTION)):
         yield portion
 
 
@@ -66,6 +70,11 @@ def dataset_changes(known: Mapping[str, DatasetRecord], wanted: Sequence[WantedD
             yield record, {"position": record.position, "title": record.title, "in_manifest": False}
 
 
+def has_wanted_files(record: DatasetRecord, wanted: WantedDataset) -> bool:
+    """Whether it is known without comparing its files that all of them are there as they are wanted."""
+    return record.files_digest is not None and record.files_digest == wanted.files_digest
+
+
 def changing(table: Table, changes: Sequence[Change]) -> Statement:
     """The statement for changes of the same columns."""
     return (
@@ -82,40 +91,49 @@ def apply(changes: Iterable[Change]) -> None:
 
 
 class FileChanges:
-    """What the rows of ``files`` lack to agree with the manifest, gathered for a portion at a time.
-
-    ``adds``: whether there were files to add: these get their ids by being read. ``gone``: those to delete once all
-    are added, as SQLite would give the id of the youngest row anew.
-    """
+    """What the rows of ``files`` lack to agree with the manifest, gathered for a portion at a time."""
 
     def __init__(self) -> None:
-        self.adds = False
-        self.gone: list[tuple[DatasetRecord, FileRecord]] = []
-        self._added: list[dict[str, Any]] = []
+        self._added: list[tuple[Any, ...]] = []
         self._changed: list[Change] = []
+        self._gone: list[FileRecord] = []
+        self._digests: list[Change] = []
+        self._outdated: list[DatasetRecord] = []
 
     def __len__(self) -> int:
-        return len(self._added) + len(self._changed)
+        return len(self._added) + len(self._changed) + len(self._gone) + len(self._digests)
 
     def collect(self, record: DatasetRecord, wanted: WantedDataset) -> None:
-        if wanted.files is not None and not _agree(record.files_as_read(), fresh := list(wanted.files)):
-            self._collect(record, fresh)
+        """Compares a dataset's files with those that are wanted; where they are as they should be, its digest may be
+        missing."""
+        if wanted.files is None:
+            return
+        known, fresh = record.files_as_read(), list(wanted.files)
+        if _agree(known, fresh):
+            self._set_digest(record, whole_digest(known.values()))
+        else:
+            self._set_digest(record, None)
+            self._collect(record, known, fresh)
+            self._outdated.append(record)
 
-    def _collect(self, record: DatasetRecord, wanted: Sequence[WantedFile]) -> None:
+    def _set_digest(self, record: DatasetRecord, digest: str | None) -> None:
+        if record.files_digest != digest:
+            self._digests.append((record, {"files_digest": digest}))
+
+    def _collect(self, record: DatasetRecord, known: Mapping[str, FileRecord], wanted: Sequence[WantedFile]) -> None:
         names = set()
         for file in wanted:
             names.add(file.name)
-            old = record.files.get(file.name)
+            old = known.get(file.name)
             if old is None:
-                self.adds = True
                 self._added.append(_new_file(record, file))
             else:
                 self._compare(old, file)
-        for old in record.files.values():
+        for old in known.values():
             if old.name in names:
                 continue
             if record.deposition_id is None:
-                self.gone.append((record, old))
+                self._gone.append(old)
             elif old.in_manifest:  # it may be in the draft: kept until it is taken out there
                 self._change(old, old.path, old.size, old.fingerprint, in_manifest=False)
 
@@ -131,13 +149,23 @@ class FileChanges:
 
     def statements(self) -> list[Statement]:
         """For what has gathered."""
-        added: list[Statement] = [(insert(files), self._added)] if self._added else []
-        return [*added, changing(files, self._changed)] if self._changed else added
+        found: list[Statement] = []
+        if self._added:
+            found.append((INSERT_FILES, self._added))
+        if self._changed:
+            found.append(changing(files, self._changed))
+        if self._gone:
+            found.append((_DELETE_FILE, [{"row": file.id} for file in self._gone]))
+        if self._digests:
+            found.append(changing(datasets, self._digests))
+        return found
 
     def written(self) -> None:
-        """Brings the records up to what has gathered; the next portion begins."""
-        apply(self._changed)
-        self._added, self._changed = [], []
+        """What has gathered is in the database, and has to be fetched from there; the next portion begins."""
+        apply(self._digests)
+        for record in self._outdated:
+            record.make_outline()
+        self._added, self._changed, self._gone, self._digests, self._outdated = [], [], [], [], []
 
 
 def _agree(known: Mapping[str, FileRecord], wanted: Sequence[WantedFile]) -> bool:
@@ -153,19 +181,12 @@ def _agrees(old: FileRecord, file: WantedFile) -> bool:
     return same and old.in_manifest and old.path == file.path
 
 
-def deleting(gone: Iterable[tuple[DatasetRecord, FileRecord]]) -> Statement:
-    """The statement that deletes files."""
-    return delete(files).where(files.c.id == bindparam("row")), [{"row": file.id} for _, file in gone]
+_DELETE_FILE = delete(files).where(files.c.id == bindparam("row"))
 
 
-def _new_file(record: DatasetRecord, file: WantedFile) -> dict[str, Any]:
-    return {
-        "dataset_id": record.id,
-        "name": file.name,
-        "path": file.path,
-        "size": file.size,
-        "fingerprint": file.fingerprint,
-        "md5": None,
-        "state": str(FileState.PENDING),
-        "in_manifest": True,
-    }
+def _new_file(record: DatasetRecord, file: WantedFile) -> tuple[Any, ...]:
+    """The row, for :data:`INSERT_FILES`."""
+    return record.id, file.name, file.path, file.size, file.fingerprint, None, str(FileState.PENDING), True
+
+
+INSERT_FILES = RowInsert(files, ("dataset_id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest"))

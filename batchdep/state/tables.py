@@ -101,6 +101,7 @@ datasets = Table(
     Column("failure", JSON(none_as_null=True)),
     Column("published", UtcDateTime),
     Column("updated", UtcDateTime, nullable=False),
+    Column("files_digest", String(32)),  # batchdep.state.file_digest
     UniqueConstraint("batch_id", "key"),
     Index(None, "batch_id", "position"),
     Index(None, "batch_id", "state"),

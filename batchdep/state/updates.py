@@ -1,12 +1,12 @@
-"""Updates of one row, by its id."""
+"""Updates of one row, by its id; and inserts of many."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Table, Update, bindparam, update
+from sqlalchemy import Connection, Table, Update, bindparam, insert, update
 
 
 @cache
@@ -19,3 +19,18 @@ def update_of(table: Table, names: tuple[str, ...]) -> Update:
 def parameters_of(row: int, values: Mapping[str, Any]) -> dict[str, Any]:
     """What :func:`update_of` takes to give a row these values."""
     return {"row": row, **{f"new_{name}": value for name, value in values.items()}}
+
+
+class RowInsert:
+    """An insert of rows that are tuples of the values of these columns, named in the table's order, as the driver takes
+    them.
+
+    For a million rows what SQLAlchemy does with each takes longer than the database does.
+    """
+
+    def __init__(self, table: Table, names: tuple[str, ...]) -> None:
+        self._statement = insert(table).values({name: bindparam(name) for name in names})
+
+    def run(self, connection: Connection, rows: Sequence[tuple[Any, ...]]) -> None:
+        """Adds the rows, of which there is one at least."""
+        connection.exec_driver_sql(str(self._statement.compile(dialect=connection.dialect)), list(rows))

@@ -19,9 +19,10 @@ from sqlalchemy.sql import Executable
 from batchdep.state.access import Database
 from batchdep.state.eventlog import LOG
 from batchdep.state.explaining import explained, is_of_database
+from batchdep.state.updates import RowInsert
 
-Statement: TypeAlias = tuple[Executable, Sequence[dict[str, Any]] | None]
-"""A statement and, for an executemany, its parameter sets."""
+Statement: TypeAlias = tuple[Executable | RowInsert, Sequence[Any] | None]
+"""A statement and, for an executemany, its parameter sets: mappings, or the rows of a RowInsert."""
 
 
 class Unit:
@@ -92,7 +93,10 @@ def _execute(units: list[Unit], connection: Connection) -> None:
         (first, parameters), *others = same
         if parameters is not None:
             parameters = [*parameters, *chain.from_iterable(more or () for _, more in others)]
-        connection.execute(first, parameters)
+        if isinstance(first, RowInsert):
+            first.run(connection, parameters or ())
+        else:
+            connection.execute(first, parameters)
 
 
 def _settle(units: list[Unit], error: BaseException | None) -> None:

@@ -73,7 +73,7 @@ async def test_a_bug_in_noting_an_outcome_ends_the_run_in_words() -> None:
     context = SimpleNamespace(
         store=Broken(), observer=lambda event: None, repository=SimpleNamespace(stop=lambda: None), links=Links()
     )
-    record = SimpleNamespace(key="d", files_as_read=dict, state="pending")
+    record = SimpleNamespace(key="d", deposition_id=None, state="pending")
     work = SimpleNamespace(record=record, plan=plan_of("d", "D", {}))
     workers = Workers(cast(Context, context), refuse, lambda _: DatasetStarted("d", "D", 0), Interrupt(), 2)
     async with asyncio.timeout(5):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import UTC, datetime
 from typing import Any
 
@@ -70,3 +71,19 @@ def test_metadata_that_make_no_sense_are_damage() -> None:
     it.leave_unread("stored_metadata", "{")
     with pytest.raises(StateError, match="damaged"):
         it.stored_as_read()
+
+
+def test_an_outline_has_metadata_and_files_once_they_are_fetched() -> None:
+    it = record(files=dict(FILES), sent_metadata={"title": "T"})
+    it.make_outline()
+    it.make_outline()
+    assert it.is_outline
+    for ask in (lambda: it.files, it.files_as_read, lambda: it.sent_metadata, it.stored_as_read):
+        with pytest.raises(AssertionError, match="of 'a' are in the database"):
+            ask()
+    it.fill_outline('{"title": "T"}', None, json.dumps([each.as_row() for each in FILES.values()]))
+    assert not it.is_outline
+    assert (it.sent_metadata, it.stored_metadata, it.files) == ({"title": "T"}, None, FILES)
+    it.make_outline()
+    it.fill_outline()
+    assert (it.sent_metadata, it.stored_metadata, it.files) == (None, None, {})

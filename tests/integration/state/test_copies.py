@@ -216,6 +216,7 @@ async def test_a_database_of_the_first_program_is_brought_up(tmp_path: Path) -> 
     with closing(sqlite3.connect(path)) as connection:
         for index in SINCE_0002:
             connection.execute(f"DROP INDEX {index}")
+        connection.execute("ALTER TABLE datasets DROP COLUMN files_digest")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()
     assert await read(str(path)) == ["set-0"]
@@ -223,4 +224,6 @@ async def test_a_database_of_the_first_program_is_brought_up(tmp_path: Path) -> 
     assert revision_of(tmp_path / "state.db.before-0001") == "0001"
     with closing(sqlite3.connect(path)) as connection:
         indexes = {name for (name,) in connection.execute("SELECT name FROM sqlite_master WHERE type = 'index'")}
+        columns = {row[1] for row in connection.execute("PRAGMA table_info(datasets)")}
     assert indexes >= SINCE_0002
+    assert "files_digest" in columns
