@@ -60,7 +60,7 @@ def _with_fill(spec: FillSpec, file: LocalFile, problems: DatasetProblems) -> Lo
         hint = f"{_EXAMPLE} Or leave it out of `fill`."
         problems.problem(spec.place, "fill_nothing", message, hint, Severity.WARNING)
         return file
-    return replace(file, fill=_fill_of(file, content, found))
+    return file._replace(fill=_fill_of(file, content, found))
 
 
 def _report_nothing(spec: FillSpec, files: list[LocalFile], problems: DatasetProblems) -> None:
@@ -162,7 +162,7 @@ def filled(file: LocalFile, doi_of: Callable[[str], str | None]) -> LocalFile:
     size = fill.size - fill.length + sum(token.count * length_of[token.id] for token in fill.tokens)
     pairs = hashlib.sha256("\n".join(f"{key}\0{doi}" for key, doi in sorted(dois)).encode()).hexdigest()
     fingerprint = f"{fill.fingerprint}:{pairs[:32]}"
-    return replace(file, size=size, fingerprint=fingerprint, fill=replace(fill, dois=tuple(dois)))
+    return file._replace(size=size, fingerprint=fingerprint, fill=replace(fill, dois=tuple(dois)))
 
 
 def fill_in(content: bytes, dois: Mapping[str, str]) -> bytes:
@@ -180,7 +180,7 @@ def unfilled(file: LocalFile) -> LocalFile:
     fill = file.fill
     if fill is None:
         return file
-    return replace(file, size=fill.size, fingerprint=fill.fingerprint, fill=replace(fill, dois=()))
+    return file._replace(size=fill.size, fingerprint=fill.fingerprint, fill=replace(fill, dois=()))
 
 
 def needed_by(files: Iterable[LocalFile]) -> Iterator[str]:

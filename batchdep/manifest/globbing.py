@@ -94,14 +94,15 @@ class _Search:
     def _wildcard(self, folder: str, index: int) -> None:
         is_last = index == len(self._segments) - 1
         takes_hidden = self._segments[index].startswith(".")
-        matcher = _matcher(self._segments[index])
+        matches = _matcher(self._segments[index]).match
         for entry in self._entries(folder):
-            if (entry.name.startswith(".") and not takes_hidden) or not matcher.match(entry.name):
+            name = entry.name
+            if (name[0] == "." and not takes_hidden) or not matches(name):
                 continue
             if is_last:
                 self._add(entry, folder)
             elif _is_folder(entry):
-                self._go(f"{folder}{entry.name}/", index + 1)
+                self._go(f"{folder}{name}/", index + 1)
 
     def _literal(self, folder: str, index: int) -> None:
         path = folder + self._segments[index]

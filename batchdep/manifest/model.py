@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from batchdep.manifest.deposited import NOTHING, Deposited
 from batchdep.problems import Place
@@ -137,9 +137,8 @@ class Fill:
     dois: tuple[tuple[str, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class LocalFile:
-    """A file to deposit, as the disk shows it now.
+class LocalFile(NamedTuple):
+    """A file to deposit, as the disk shows it now; a tuple, which is made in a fourth of a frozen dataclass's time.
 
     ``name`` is its name in the deposition, ``where`` its path, a text since a batch may have a million of them, and
     ``shown`` its path for people (relative to the manifest's folder),

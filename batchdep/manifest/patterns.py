@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import re
 from pathlib import Path
+from typing import Any
 
 _MAGIC = re.compile(r"[*?\[]")
 _ESCAPE = re.compile(r"\[([*?\[])\]")
@@ -85,7 +86,9 @@ class RealFolders:
 
 def is_inside(resolved: str, root: str) -> bool:
     """Whether a resolved path is ``root`` or in it."""
-    return resolved == root or resolved.startswith(root.rstrip(os.sep) + os.sep)
+    if not resolved.startswith(root):
+        return False
+    return len(resolved) == len(root) or root.endswith(os.sep) or resolved[len(root)] == os.sep
 
 
 def escaped(path: str) -> str:
@@ -95,5 +98,7 @@ def escaped(path: str) -> str:
 
 def natural_key(text: str) -> tuple[list[str | int], str]:
     """Sorts ``run2`` before ``run10``, as a file manager does."""
-    parts = _DIGITS.split(text.casefold())
-    return [int(part) if index % 2 else part for index, part in enumerate(parts)], text
+    parts: list[Any] = _DIGITS.split(text.casefold())
+    for index in range(1, len(parts), 2):
+        parts[index] = int(parts[index])
+    return parts, text

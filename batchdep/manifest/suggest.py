@@ -33,6 +33,8 @@ def shown(text: str, limit: int = 60) -> str:
 
 def is_utf8(text: str) -> bool:
     """Whether a file's name is text; Python keeps bytes that are not as lone surrogates."""
+    if text.isascii():
+        return True
     try:
         text.encode("utf-8")
     except UnicodeEncodeError:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import time
 import unicodedata
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -48,6 +49,46 @@ def test_a_file_as_the_disk_shows_it(write: Write, resolve: Resolve, tmp_path: P
     assert (file.place.locate().line, file.place.path[-2:]) == (1, ("files", 0))
     os.utime(path, ns=(1, 1))
     assert resolve("a.csv")[0][0].fingerprint != file.fingerprint
+
+
+@pytest.mark.parametrize("relative", [True, False])
+@pytest.mark.parametrize("folder", ["", "./", "s/", "./s//", "s/../s/", "s/t/", "link/", "link/../s/", "s/t/../"])
+def test_a_file_is_the_same_by_its_name_and_by_a_pattern(
+    write: Write, resolve: Resolve, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, folder: str, relative: bool
+) -> None:
+    for name in ("a.csv", "s/a.csv", "s/t/a.csv", "u/a.csv"):
+        write(name)
+    (tmp_path / "link").symlink_to("u")
+    manifest = loaded(load_manifest(write("b.yaml", "version: 1\ndatasets: [{id: a, metadata: {title: T}, files: x}]")))
+    if relative:
+        monkeypatch.chdir(tmp_path)
+        manifest = replace(manifest, path=Path("b.yaml"))
+    spec = manifest.datasets[0].files[0]
+    for base in ("", "s/t"):
+        up = "../../" if base else ""
+        found = []
+        for path in (f"{up}{folder}a.csv", f"{up}{folder}[a].csv"):
+            entry = replace(spec, path=path, base=manifest.folder / base)
+            (file,), problems = resolve_files(manifest, replace(manifest.datasets[0], files=(entry,)))
+            assert problems == []
+            found.append((file.shown, file.where, file.fingerprint))
+        assert found[0] == found[1]
+
+
+@pytest.mark.parametrize("pattern", ["*/secret", "*/s*", "[e]tc/**", "sub/*/secret", "s*/*/*"])
+def test_no_file_that_a_pattern_finds_outside(write: Write, resolve: Resolve, tmp_path: Path, pattern: str) -> None:
+    outside = write("elsewhere/secret").parent
+    write("batch/sub/x")
+    folder = tmp_path / "batch"
+    (folder / "etc").symlink_to(outside)
+    (folder / "sub" / "in").symlink_to("../etc")
+    (folder / "sub" / "s").symlink_to("../../elsewhere/secret")
+    text = f'version: 1\ndatasets: [{{id: a, metadata: {{title: T}}, files: "{pattern}"}}]'
+    manifest = loaded(load_manifest(write("batch/b.yaml", text)))
+    files, problems = resolve_files(manifest, manifest.datasets[0])
+    assert files == []
+    assert set(codes(problems)) - {"folder_left_out"} == {"outside"}
+    assert resolve_files(manifest, manifest.datasets[0], allow_outside=True)[0]
 
 
 @pytest.mark.parametrize(
@@ -179,7 +220,7 @@ def test_a_pattern_outside_is_refused_before_it_is_searched(
     def search(pattern: str, base: Path) -> None:
         raise AssertionError(f"{pattern} was searched")
 
-    monkeypatch.setattr("batchdep.manifest.files.find", search)
+    monkeypatch.setattr("batchdep.manifest.candidates.find", search)
     patterns = ("/**", "root/**", "../**", "*/../../**", "x/../../*")
     assert codes(resolve(*patterns)[1]) == ["outside"] * len(patterns)
 
