@@ -7,7 +7,6 @@ import hashlib
 import threading
 import zipfile
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -167,7 +166,7 @@ async def test_what_was_begun_is_taken_and_what_follows_is_read_then(
     files = small(path.parent, a=4, b=4, c=4, d=5)
     ahead = body.ReadAhead(files)
     ahead.begin()
-    again = [replace(file) for file in files]  # a plan makes its files anew
+    again = [file._replace() for file in files]  # a plan makes its files anew
     first = await ahead.take(again[0])
     (path.parent / "b").unlink()
     (path.parent / "c").write_bytes(b"else")
