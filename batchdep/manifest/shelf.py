@@ -1,12 +1,13 @@
 """Values that are put away small until they are asked for.
 
-A batch may have a hundred thousand datasets: as objects they take a gigabyte, as JSON and compressed a few dozen
-megabytes, from which each is made anew in some microseconds.
+A batch may have a hundred thousand datasets: as objects they take a gigabyte, as bytes and compressed a few dozen
+megabytes, from which each is made anew in some microseconds. The bytes are in the interpreter's own form, which takes a
+third of the time of JSON; they never leave the process.
 """
 
 from __future__ import annotations
 
-import json
+import marshal
 import zlib
 from collections.abc import Sequence
 from typing import Any, Final, overload
@@ -16,18 +17,19 @@ _CHUNK: Final = 128
 
 
 class Shelf(Sequence[Any]):
-    """JSON values in the order in which they were added. What is taken out is not to be changed."""
+    """Values in the order in which they were added: texts, numbers, truth values and None, and lists, tuples and
+    mappings of these. Neither what is put in nor what is taken out is to be changed."""
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
-        self._last: list[str] = []
+        self._last: list[Any] = []
         self._taken: tuple[int, list[Any]] = (-1, [])
 
     def add(self, value: Any) -> None:
-        """Puts a value after the others: one of texts, numbers, lists, and mappings with texts as keys."""
-        self._last.append(json.dumps(value, separators=(",", ":")))
+        """Puts a value after the others."""
+        self._last.append(value)
         if len(self._last) == _CHUNK:
-            self._chunks.append(zlib.compress(f"[{','.join(self._last)}]".encode(), 1))
+            self._chunks.append(zlib.compress(marshal.dumps(self._last), 1))
             self._last = []
 
     def __len__(self) -> int:
@@ -42,10 +44,10 @@ class Shelf(Sequence[Any]):
             return [self[each] for each in range(*index.indices(len(self)))]
         number, inside = divmod(range(len(self))[index], _CHUNK)
         if number == len(self._chunks):
-            return json.loads(self._last[inside])
+            return self._last[inside]
         return self._chunk(number)[inside]
 
     def _chunk(self, number: int) -> list[Any]:
         if self._taken[0] != number:
-            self._taken = number, json.loads(zlib.decompress(self._chunks[number]))
+            self._taken = number, marshal.loads(zlib.decompress(self._chunks[number]))  # noqa: S302 - bytes of our own
         return self._taken[1]

@@ -91,4 +91,5 @@ def held(folder: Path, count: int) -> int:
 
 def test_a_dataset_with_its_files_takes_little_memory(tmp_path: Path) -> None:
     held(tmp_path, 10)  # what is loaded once
-    assert (held(tmp_path, 600) - held(tmp_path, 200)) / 400 < 1_500
+    # whole portions of a shelf, whose last one is not put away yet
+    assert (held(tmp_path, 640) - held(tmp_path, 256)) / 384 < 1_500

@@ -8,9 +8,14 @@ from hypothesis import strategies as st
 
 from batchdep.manifest.shelf import Shelf
 
+TEXTS = st.text() | st.sampled_from(["title", "\udcff.csv"])
+"""Some come again and again, and the names of files need not be Unicode."""
+
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.text(),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(), inner, max_size=3),
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | TEXTS,
+    lambda inner: (
+        st.lists(inner, max_size=3) | st.lists(inner, max_size=3).map(tuple) | st.dictionaries(TEXTS, inner, max_size=3)
+    ),
 )
 
 
