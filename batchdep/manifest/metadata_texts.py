@@ -52,6 +52,8 @@ def read_texts(own: tuple[Metadata, Origins], value: Value, around: Surroundings
 
     A text that cannot be read is left out, with a problem; paths are those of ``around``, as of metadata files.
     """
+    if not any(isinstance(own[0].get(field), dict) for field in FIELDS):
+        return own
     metadata, origins = dict(own[0]), dict(own[1])
     for field in FIELDS:
         form = metadata.get(field)

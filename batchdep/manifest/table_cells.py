@@ -72,10 +72,8 @@ def read_cell(column: str, text: str) -> Any:
 
     :raises CellError: the text has not the form of the column.
     """
-    if column in HTML_COLUMNS:
-        return _html(text)
     reader = _READERS.get(column)
-    return reader(text) if reader else text
+    return text if reader is None else reader(text)
 
 
 def _items(text: str) -> list[str]:
@@ -127,6 +125,7 @@ _READERS: dict[str, Callable[[str], Any]] = {
     "subjects": _each(_record("term", "identifier", "scheme")),
     "dates": _each(_record("start", "end", "type", "description")),
     "locations": _each(_record("place", "lat", "lon", "description")),
+    **dict.fromkeys(HTML_COLUMNS, _html),
 }
 
 FORMS: dict[str, str] = {
@@ -146,7 +145,7 @@ FORMS: dict[str, str] = {
 }
 """How each column of more than a text is written, for hints."""
 
-METADATA_COLUMNS = (*(column for column in _READERS if column not in ("files", "fill")), *TEXT_COLUMNS)
+METADATA_COLUMNS = (*(column for column in _READERS if column not in ("files", "fill", *TEXT_COLUMNS)), *TEXT_COLUMNS)
 """The metadata keys that can be written in a cell."""
 
 METADATA_FILE = "metadata"

@@ -115,6 +115,6 @@ def _flaw_of_name(text: str) -> str | None:
         return f"{shown(text)} begins or ends with a blank"
     if len(text) > MAX_NAME:
         return f"has {len(text):,} characters"
-    if any(not (char.isprintable() or char == " ") for char in text):
+    if not text.isprintable():
         return f"{shown(text)} has a character that cannot be seen"
     return None
