@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from batchdep.metadata import (
     rules_dates,
@@ -19,6 +19,7 @@ from batchdep.metadata import (
     rules_text,
     rules_types,
 )
+from batchdep.metadata.faultless import Faultless, key_of
 from batchdep.metadata.rules_base import Report, Rule, Spot, is_empty, quote, text
 from batchdep.metadata.suggestions import nearest
 from batchdep.problems import Place, Problem
@@ -84,6 +85,15 @@ REQUIRED: dict[str, str] = {
 }
 """Keys that each dataset needs, with a hint. The server needs no description; this program does."""
 
+_RECURRING = frozenset(
+    {"creators", "contributors", "thesis_supervisors", "keywords", "subjects", "references", "related_identifiers"}
+    | {"communities", "grants", "locations", "dates"}
+)
+"""Keys whose values take long to judge, and are often those of other datasets too. Their rules look at the value alone,
+neither at the rest of the metadata nor at the day."""
+
+_FAULTLESS = Faultless()
+
 _MEANT: dict[str, str] = {
     "abstract": "description",
     "author": "creators",
@@ -119,7 +129,8 @@ def validate_metadata(dataset_id: str, metadata: Metadata, place: Callable[..., 
     """
     report = Report(dataset_id, metadata, place, datetime.now(UTC).date())
     root = Spot(report, ())
-    if rules_text.too_deep(metadata, root):
+    shown = rules_text.as_json(metadata)
+    if rules_text.too_deep(metadata, shown, root):
         return report.problems
     for key, hint in REQUIRED.items():
         if is_empty(metadata.get(key)) and (key not in metadata or key != "creators"):
@@ -129,9 +140,19 @@ def validate_metadata(dataset_id: str, metadata: Metadata, place: Callable[..., 
         if rule is None:
             _unknown(key, root.at(key))
         elif key not in REQUIRED or key == "creators" or not is_empty(value):
-            rule(value, root.at(key))
-    rules_text.every_text(metadata, root)
+            _judge(key, value, rule, report)
+    rules_text.every_text(metadata, shown, root)
     return report.problems
+
+
+def _judge(key: str, value: Any, rule: Rule, report: Report) -> None:
+    if key not in _RECURRING:
+        rule(value, Spot(report, (key,)))
+    elif (known := key_of(key, value)) not in _FAULTLESS:
+        before = len(report.problems)
+        rule(value, Spot(report, (key,)))
+        if len(report.problems) == before:
+            _FAULTLESS.add(known)
 
 
 def _unknown(key: object, spot: Spot) -> None:

@@ -36,6 +36,7 @@ _NUL = "\x00"
 _INVISIBLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
 _SUSPICIOUS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 _SUSPICIOUS_JSON = re.compile(r"\\u00|\\[bf]|[\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 
 def title(value: Any, spot: Spot) -> None:
@@ -90,9 +91,17 @@ def _is_long_enough(value: Any, spot: Spot) -> bool:
     return False
 
 
-def every_text(metadata: dict[str, Any], root: Spot) -> None:
-    """What no text anywhere in the metadata may have, keys included."""
-    if not _is_suspicious(metadata):  # nearly always, and ten times as fast as looking at each value
+def as_json(metadata: dict[str, Any]) -> str | None:
+    """The metadata as JSON, for a quick look at the whole of them; None where JSON cannot say them."""
+    try:
+        return _to_json(metadata)
+    except (TypeError, ValueError, RecursionError):
+        return None
+
+
+def every_text(metadata: dict[str, Any], shown: str | None, root: Spot) -> None:
+    """What no text anywhere in the metadata may have, keys included; ``shown`` are the metadata as JSON."""
+    if not _is_suspicious(shown):  # nearly always, and ten times as fast as looking at each value
         return
     waiting: list[tuple[ValuePath, Any]] = [((), metadata)]
     while waiting:
@@ -109,8 +118,11 @@ def every_text(metadata: dict[str, Any], root: Spot) -> None:
             _keys(value, spot)
 
 
-def too_deep(metadata: dict[str, Any], root: Spot) -> bool:
-    """Whether lists and objects are nested beyond all sense, which no other rule need then bear; reports it."""
+def too_deep(metadata: dict[str, Any], shown: str | None, root: Spot) -> bool:
+    """Whether lists and objects are nested beyond all sense, which no other rule need then bear; reports it. ``shown``
+    are the metadata as JSON."""
+    if shown is not None and shown.count("[") + shown.count("{") <= DEPTH_MAX:
+        return False
     for key, value in metadata.items():
         level = [value]
         for _ in range(DEPTH_MAX):
@@ -127,12 +139,12 @@ def _inside(value: dict[Any, Any] | list[Any]) -> Iterable[Any]:
     return value.values() if isinstance(value, dict) else value
 
 
-def _is_suspicious(metadata: dict[str, Any]) -> bool:
-    try:
-        shown = json.dumps(metadata, ensure_ascii=False, allow_nan=False)
-    except (TypeError, ValueError):
+def _is_suspicious(shown: str | None) -> bool:
+    if shown is None or len(shown) > TEXT_MAX:
         return True
-    return len(shown) > TEXT_MAX or _SUSPICIOUS_JSON.search(shown) is not None
+    if shown.isprintable() and "\\" not in shown:
+        return False
+    return _SUSPICIOUS_JSON.search(shown) is not None
 
 
 def _keys(value: dict[Any, Any], spot: Spot) -> None:

@@ -376,6 +376,24 @@ def test_deep_nesting_is_refused(depth: int) -> None:
     assert shown(check(custom={"a:b": value})) == [("error", "too_deep", "metadata.custom")]
 
 
+def test_brackets_in_texts_are_no_depth() -> None:
+    text = "[{" * 60
+    assert shown(check(custom={"a:b": [text, {"c": text}]})) == []
+    assert shown(check(custom={"a:b": [[] for _ in range(60)]})) == []
+
+
+SUSPICIOUS = [*range(0x09), 0x0B, 0x0C, *range(0x0E, 0x20), *range(0x7F, 0xA0), 0x200B, 0x2060, 0xFEFF, 0xD800, 0xDFFF]
+
+
+@pytest.mark.parametrize("code", SUSPICIOUS)
+def test_each_character_that_cannot_be_seen_is_found(code: int) -> None:
+    assert [each.path for each in check(custom={"a:b": f"rose{chr(code)}s"})] == ["metadata.custom.a:b"]
+
+
+def test_characters_that_are_merely_rare_are_taken() -> None:
+    assert check(custom={"a:b": "a\tb\nc\r\u00a0\u2028\u00ad \\u0041 \\b \u00fc \U0001f339"}) == []
+
+
 def test_control_characters_are_found_wherever_they_are() -> None:
     for text in ("a\x01b", "a\x08b", "a\x7fb", "a\ufeffb"):
         found = check(custom={"a:b": [{"c": text}]})
