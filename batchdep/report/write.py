@@ -6,13 +6,14 @@ import os
 import tempfile
 from collections.abc import Iterable
 from contextlib import suppress
+from io import TextIOWrapper
 from pathlib import Path
-from typing import Final, TextIO, cast
+from typing import Final, TextIO
 
 from batchdep.errors import BatchdepError, UsageError
 
 _IN_MEMORY: Final = 4_000_000
-"""Characters of a text that is set aside above which it goes to a file."""
+"""Bytes of a text that is set aside above which it goes to a file."""
 
 
 def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
@@ -58,10 +59,10 @@ def set_aside(pieces: Iterable[str]) -> TextIO:
 
     Raises BatchdepError where there is no room for it.
     """
-    made = tempfile.SpooledTemporaryFile(_IN_MEMORY, "w+", encoding="utf-8", errors="surrogatepass", newline="")  # noqa: SIM115
-    kept = cast(TextIO, made)
+    kept = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it
     try:
-        kept.writelines(pieces)
+        for piece in pieces:  # all at once they would be kept in memory to the last
+            kept.write(piece.encode("utf-8", "surrogatepass"))
         kept.seek(0)
     except OSError as error:
         kept.close()
@@ -73,7 +74,7 @@ def set_aside(pieces: Iterable[str]) -> TextIO:
     except BaseException:
         kept.close()
         raise
-    return kept
+    return TextIOWrapper(kept, encoding="utf-8", errors="surrogatepass", newline="")
 
 
 def replace_file(path: Path, data: Iterable[bytes]) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import os
 import stat
+import tracemalloc
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -100,3 +101,13 @@ def test_a_text_that_cannot_be_set_aside_is_told(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(BatchdepError) as error:
         set_aside(["text"])
     assert "TMPDIR" in error.value.hint
+
+
+def test_a_large_text_that_is_set_aside_takes_no_memory() -> None:
+    tracemalloc.start()
+    try:
+        with set_aside("x" * 1_000_000 for _ in range(30)) as text:
+            assert text.read(3) == "xxx"
+        assert tracemalloc.get_traced_memory()[1] < 15_000_000
+    finally:
+        tracemalloc.stop()
