@@ -77,7 +77,7 @@ def _deposited(processes: int, datasets: int) -> tuple[float, Counter[int]]:
             make_batch(folder / "data", datasets // processes, 1, 1000, name="part-{}.bin", batch=folder.name)
             for folder in folders
         ]
-        with LocalProcess(home, *options) as server:
+        with LocalProcess(home, *options, fresh=True) as server:
             running = [
                 begun(_submit(batch.manifest, server.url, folder), folder, home)
                 for folder, batch in zip(folders, batches, strict=True)

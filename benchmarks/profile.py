@@ -80,7 +80,7 @@ def profiled(datasets: int, files: int, size: int, delay: float) -> pstats.Stats
         home = Path(folder)
         batch = make_batch(home / "data", datasets, files, size, name="part-{}.bin")
         measured(contenders.program("--help"), home)
-        with LocalProcess(home, "--answer-delay", str(delay)) as server:
+        with LocalProcess(home, "--answer-delay", str(delay), fresh=True) as server:
             python, *rest = BATCHDEP.command(batch, server.url, home)
             measured([python, "-m", "cProfile", "-o", str(home / "profile"), *rest], home)
         return pstats.Stats(str(home / "profile"))

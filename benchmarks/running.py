@@ -84,7 +84,7 @@ def deposited(contender: Contender, batch: Batch, *options: str) -> Measured:
     """A batch, deposited in a new repository with those options. Raises Failed unless all of it was published."""
     with tempfile.TemporaryDirectory() as folder:
         home = Path(folder)
-        with LocalProcess(home, *options) as server:
+        with LocalProcess(home, *options, fresh=True) as server:
             found = measured(contender.command(batch, server.url, home), home)
             server.stop()
         return checked(found, read_journal(home / "journal.jsonl"), len(batch.md5s))

@@ -57,7 +57,9 @@ class Ordeal:
     def server(self, folder: Path) -> LocalProcess:
         """The repository with all its traps."""
         traps = [word for name, rate in self.traps().items() for word in ("--trap", f"{name}={rate}")]
-        return LocalProcess(folder, *traps, "--index-delay", str(self.index_delay), "--seed", str(self.seed))
+        return LocalProcess(
+            folder, *traps, "--index-delay", str(self.index_delay), "--seed", str(self.seed), fresh=True
+        )
 
 
 @dataclass

@@ -427,19 +427,6 @@ def test_a_newer_database_is_refused_in_words(cli: CommandLine, server: LocalPro
     assert "newer batchdep" in result.err
 
 
-def test_a_second_process_is_told_who_works_on_the_batch(cli: CommandLine, tmp_path: Path) -> None:
-    with LocalProcess(tmp_path / "slow", "--answer-delay", "60") as slow:
-        manifest = cli.manifest("roses")
-        first = cli.start("submit", manifest, "--to", slow.url)
-        assert first.stderr is not None
-        first.stderr.readline()  # it has the batch now
-        second = cli("submit", manifest, "--to", slow.url)
-        assert second.code == 4
-        assert str(first.pid) in second.err
-        first.kill()
-        first.communicate()
-
-
 # -- signals and streams -----------------------------------------------------------------------------------------
 
 

@@ -6,17 +6,17 @@ import os
 import random
 import signal
 import sqlite3
-import subprocess
-import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import BinaryIO
 from urllib.parse import unquote
 
 import pytest
 
 from tests.support.account import assert_holds_exactly
 from tests.support.batches import Batch, make_batch
+from tests.support.forking import Forked, forked
 from tests.support.local_server import JournalEntry, LocalProcess, overlapping, read_journal, writes_to_published
 
 KILLS = 30
@@ -27,8 +27,9 @@ class Submission:
 
     def __init__(self, folder: Path, batch: Batch, url: str) -> None:
         self.database = folder / "state.db"
-        command = [sys.executable, "-m", "batchdep", "submit", str(batch.manifest), "--to", url, "--yes"]
-        self._command = [*command, "--database", str(self.database)]
+        self._said = folder / "said.txt"
+        self._words = ["submit", str(batch.manifest), "--to", url, "--yes", "--database", str(self.database)]
+        self._folder = folder
         self._environment = {
             **{name: value for name, value in os.environ.items() if not name.startswith("BATCHDEP_")},
             "HOME": str(folder),
@@ -36,16 +37,13 @@ class Submission:
             "XDG_CONFIG_HOME": str(folder),
         }
 
-    def start(self) -> subprocess.Popen[str]:
-        return subprocess.Popen(
-            self._command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, env=self._environment
-        )
+    def start(self) -> Forked:
+        with Path(os.devnull).open("rb") as nothing, self._said.open("wb") as said:
+            streams = [nothing, said, said]
+            return forked("batchdep", *self._words, cwd=self._folder, env=self._environment, streams=streams)
 
-    def finish(self, timeout: float = 240) -> str:
-        process = self.start()
-        output, _ = process.communicate(timeout=timeout)
-        assert process.returncode == 0, output
-        return output
+    def finish(self) -> None:
+        assert self.start().wait(timeout=240) == 0, self._said.read_text()
 
     def confirmed(self) -> set[tuple[int, str]]:
         """The files that the state says are at the repository."""
@@ -64,17 +62,14 @@ class Submission:
         return found
 
 
-def lines_of(journal: Path) -> int:
-    return journal.read_bytes().count(b"\n") if journal.exists() else 0
-
-
-def kill_after(process: subprocess.Popen[str], journal: Path, lines: int) -> None:
+def kill_after(process: Forked, journal: BinaryIO, lines: int) -> None:
     """Kills the process once the server has noted so many more starts and ends of requests."""
-    goal = lines_of(journal) + lines
-    while lines_of(journal) < goal and process.poll() is None:
+    while lines > 0 and process.poll() is None:
         time.sleep(0.002)  # watching for a moment to strike at
+        lines -= journal.read().count(b"\n")
     process.send_signal(signal.SIGKILL)
-    process.communicate()
+    process.wait(timeout=30)
+    journal.read()
 
 
 def uploads_after(entries: list[JournalEntry], start: int) -> set[tuple[int | None, str]]:
@@ -97,9 +92,11 @@ def test_killed_thirty_times(server: LocalProcess, tmp_path: Path) -> None:
     submission = Submission(tmp_path, batch, server.url)
     dice = random.Random(20261124)
     promises = []
-    for _ in range(KILLS):
-        kill_after(submission.start(), server.journal, dice.randint(1, 24))
-        promises.append((len(read_journal(server.journal)) if server.journal.exists() else 0, submission.confirmed()))
+    server.journal.touch()
+    with server.journal.open("rb") as journal:
+        for _ in range(KILLS):
+            kill_after(submission.start(), journal, dice.randint(1, 24))
+            promises.append((len(read_journal(server.journal)), submission.confirmed()))
     submission.finish()
 
     entries = read_journal(server.journal)

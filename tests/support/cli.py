@@ -9,7 +9,10 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
+
+from tests.support.forking import Forked, forked, starts_alike
 
 ROOT = Path(__file__).resolve().parents[2]
 
@@ -61,7 +64,7 @@ class CommandLine:
         return {**kept, **own, **self.env, **(extra or {})}
 
     def start(self, *arguments: str, env: Mapping[str, str] | None = None, **options: Any) -> subprocess.Popen[str]:
-        """Starts the command and does not wait for it."""
+        """Starts the command, in a Python of its own, and does not wait for it."""
         return subprocess.Popen(
             [sys.executable, "-m", "batchdep", *arguments],
             cwd=self.folder,
@@ -73,11 +76,22 @@ class CommandLine:
 
     def __call__(self, *arguments: str, env: Mapping[str, str] | None = None, stdin: str | None = None) -> Result:
         """Runs the command to its end. No traceback may ever show."""
-        options = {} if stdin is None else {"stdin": subprocess.PIPE}
-        with self.start(*arguments, env=env, **options) as process:
-            out, err = process.communicate(stdin, timeout=90)
-        assert "Traceback" not in err + out, err
-        return Result(process.returncode, out, err)
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write((stdin or "").encode())
+            given.seek(0)
+            streams = {"stdin": given, "stdout": out, "stderr": err}
+            code = self._begin(*arguments, env=env, **streams).wait(timeout=90)
+            result = Result(code, _content(out), _content(err))
+        assert "Traceback" not in result.err + result.out, result.err
+        return result
+
+    def _begin(
+        self, *arguments: str, env: Mapping[str, str] | None, **streams: IO[bytes]
+    ) -> Forked | subprocess.Popen[str]:
+        environment = self.environment(env)
+        if not starts_alike(environment):
+            return self.start(*arguments, env=env, **streams)
+        return forked("batchdep", *arguments, cwd=self.folder, env=environment, streams=list(streams.values()))
 
     def write(self, name: str, text: str) -> Path:
         """A file in the folder."""
@@ -102,3 +116,8 @@ class CommandLine:
         path = self.write(name, text)
         os.utime(path, (1_700_000_000, 1_700_000_000))
         return path
+
+
+def _content(file: IO[bytes]) -> str:
+    file.seek(0)
+    return file.read().decode()
