@@ -7,25 +7,31 @@ import hashlib
 import os
 from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
-from typing import Protocol
+from typing import Final, Protocol
 
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.filling import fill_in, unfilled
 from batchdep.manifest.model import LocalFile
 
-BLOCK = 1 << 20
-"""Bytes read, hashed and sent at a time: large enough that a thread hop a block costs nothing, small in memory."""
+BLOCK: Final = 3 << 19
+"""Bytes read, hashed and sent at a time: so many that a hop to a thread for each costs little, few in memory."""
 
-
-SMALL = BLOCK // 4
+SMALL: Final = 1 << 18
 """Bytes of a file up to which it is read ahead: where a hop to a thread costs more than the reading."""
 
-_BLOCKS_A_HOP = 16
+_AHEAD: Final = 1 << 20
+"""Bytes that are read ahead together."""
+
+_BLOCKS_A_HOP: Final = 16
 """Blocks read in one go where nothing is sent meanwhile."""
+
+_READERS: Final = ThreadPoolExecutor(2, thread_name_prefix="reader")
+"""Two hash faster than most lines send; each thread more keeps blocks of its own in memory."""
 
 
 def file_fingerprint(status: os.stat_result) -> str:
@@ -81,12 +87,13 @@ class HashingBody:
             self.md5 = block.md5
             yield block.data
             self._on_sent(sent)
-            block = None if block.md5 is not None else await self._next(blocks)
+            over, block = block.md5 is not None, None  # its room is wanted for the next
+            block = None if over else await self._next(blocks)
 
     async def _next(self, blocks: Iterator[Block]) -> Block | None:
         """One hop to a thread opens, reads, hashes and verifies; all of it releases the interpreter."""
         with self._noting_failure():
-            return await asyncio.to_thread(next, blocks, None)
+            return await asyncio.get_running_loop().run_in_executor(_READERS, next, blocks, None)
 
     @contextmanager
     def _noting_failure(self) -> Iterator[None]:
@@ -108,7 +115,7 @@ class Block:
 
 
 class ReadAhead:
-    """Small files, read and hashed before it is their turn, as many in one hop to a thread as fit into a block.
+    """Small files, read and hashed before it is their turn, as many in one hop to a thread as :data:`_AHEAD` allows.
 
     What was read is what is sent: it was the planned file when it was read.
     """
@@ -141,8 +148,8 @@ class ReadAhead:
 
 
 def _small(files: Iterable[LocalFile]) -> Iterator[LocalFile]:
-    """The first of the files, as far as they are small, plain, and fit into a block together."""
-    room = BLOCK
+    """The first of the files, as far as they are small, plain, and not too many bytes together."""
+    room = _AHEAD
     for file in files:
         room -= file.size
         if file.archive or room < 0 or not 0 < file.size <= SMALL:
@@ -183,7 +190,10 @@ def _blocks(file: LocalFile) -> Generator[Block, None, None]:
             data = reader.read()
             digest.update(data)
             left -= len(data)
-            yield Block(data, None if left else digest.hexdigest())
+            block = Block(data, None if left else digest.hexdigest())
+            del data
+            yield block
+            del block
 
 
 @contextmanager

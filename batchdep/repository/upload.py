@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
 
@@ -126,25 +126,28 @@ class Outgoing(Payload):
             await asyncio.wait([self._reading])
 
     async def _send(self, writer: AbstractStreamWriter) -> None:
-        held: memoryview | None = None
+        last: memoryview | None = None
         async for piece in self._slices():
-            if held is not None:
-                await self._hand_over(writer, held)
-                await asyncio.sleep(0)  # a body that never waits must not keep an early answer from being read
-            held = piece
+            if self.sent + piece.nbytes == self._size:
+                last = piece
+                continue
+            await self._hand_over(writer, piece)
+            del piece
+            await asyncio.sleep(0)  # a body that never waits must not keep an early answer from being read
         self.whole = True
         self._on_whole()
-        if held is not None:
-            await self._hand_over(writer, held)
+        if last is not None:
+            await self._hand_over(writer, last)
 
     async def _slices(self) -> AsyncIterator[memoryview]:
         if isinstance(self._source, bytes):
-            for piece in _sliced(self._source):
-                yield piece
+            for start in range(0, len(self._source), SLICE):
+                yield memoryview(self._source)[start : start + SLICE]
             return
         while (chunk := await self._next(self._source)) is not None:
-            for piece in _sliced(chunk):
-                yield piece
+            for start in range(0, len(chunk), SLICE):
+                yield memoryview(chunk)[start : start + SLICE]
+            del chunk  # the next block is read into the room of this one
 
     async def _hand_over(self, writer: AbstractStreamWriter, piece: memoryview) -> None:
         await writer.write(piece)
@@ -167,11 +170,6 @@ class Outgoing(Payload):
             self.failure = error
             raise
         return chunk
-
-
-def _sliced(data: bytes) -> Iterator[memoryview]:
-    for start in range(0, len(data), SLICE):
-        yield memoryview(data)[start : start + SLICE]
 
 
 def _changed(size: int, read: int) -> DatasetFailure:

@@ -48,6 +48,7 @@ async def send(sent: HashingBody) -> bytes:
 @pytest.fixture
 def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr(body, "BLOCK", 10)
+    monkeypatch.setattr(body, "_AHEAD", 10)
     path = tmp_path / "a.csv"
     path.write_bytes(bytes(range(95)))
     return path

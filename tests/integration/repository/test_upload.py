@@ -7,6 +7,7 @@ import socket
 import ssl
 import threading
 import time
+import weakref
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
 
@@ -314,6 +315,39 @@ async def test_a_large_body_goes_through_in_little_memory() -> None:
     assert isinstance(found, Done)
     assert found.value.size == body.size
     assert most_ahead < 20 * MEBIBYTE  # the kernel's buffers included
+
+
+class Room(bytearray):
+    """A block of which it can be told whether it is still in memory."""
+
+
+class Rooms(Pattern):
+    """Sees to it that each block is gone before the next one is made: the room of one serves them all."""
+
+    held = 0
+
+    async def _blocks(self) -> AsyncIterator[bytes]:
+        async for block in super()._blocks():
+            room = Room(block)
+            del block
+            seen = weakref.ref(room)
+            yield room  # type: ignore[misc]
+            del room
+            self.held += seen() is not None
+
+
+async def test_a_block_is_gone_before_the_next_is_read() -> None:
+    async def read(connection: Connection) -> None:
+        request = await connection.head()
+        await connection.reader.readexactly(request.length)
+        await connection.answer(201, {"key": "a.bin", "size": request.length, "checksum": ""})
+
+    async with raw_server(read) as server:
+        body = Rooms(20 * MEBIBYTE)
+        repository = connect(server.url, "t")
+        assert isinstance(await repository.upload(draft(server.url), "a.bin", body), Done)
+        await repository.close()
+    assert body.held == 1, "only the last, until it is known that nothing follows"
 
 
 def test_a_session_knows_its_limits() -> None:
