@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from contextlib import suppress
+from functools import partial
+from heapq import merge
+from operator import itemgetter
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +16,7 @@ from batchdep.cli.completion import complete_dataset
 from batchdep.cli.options import Database, Format, ManifestPath, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat
 from batchdep.errors import UsageError
+from batchdep.report.json_text import json_pieces
 
 if TYPE_CHECKING:
     from batchdep.config import Config
@@ -43,48 +48,55 @@ def log(
     import asyncio
 
     from batchdep.config import database_location, is_unused, load_config
+    from batchdep.report.write import set_aside
+    from batchdep.targets import resolve_target
 
     out = Output(form, verbose, quiet)
     config = load_config()
     place = database_location(database, config)
-    target = _target(manifest, to, config)
-    found = None
-    if not is_unused(place):
-        from batchdep.history import history
+    target = resolve_target(to, config).url if to else None
+    own_target = partial(_own_target, manifest, config)
 
-        found = asyncio.run(history(place, manifest.absolute(), target, dataset, elsewhere=not to))
-    if found is None:
+    def tell(found: History) -> Iterator[str]:
+        return set_aside(json_pieces(found.document()) if out.json else _lines(found))
+
+    text = None
+    if not is_unused(place):
+        from batchdep.history import tell_history
+
+        told = tell_history(place, manifest.absolute(), target, tell, dataset, preferred=own_target)
+        text = asyncio.run(told)
+    if text is None:
+        target = target or own_target()
         raise UsageError(
             f"Nothing is known of {manifest}{f' on {target}' if target else ''}.",
             "It was not submitted there, or the state is kept elsewhere: see --to and --database.",
             code="unknown_batch",
         )
     if out.json:
-        out.document(found.as_dict())
+        out.pieces(text)
     else:
-        out.result("\n".join(_lines(found)))
+        out.report(text)
 
 
-def _target(manifest: Path, to: str | None, config: Config) -> str | None:
-    """The target that was asked for, or the manifest's own; None where that cannot be told: where it went last."""
+def _own_target(manifest: Path, config: Config) -> str | None:
+    """The manifest's own target; None where that cannot be told."""
     from batchdep.manifest.load import load_manifest
     from batchdep.targets import resolve_target
 
-    if to:
-        return resolve_target(to, config).url
     with suppress(UsageError):
         loaded = load_manifest(manifest, allow_outside=True)
         return resolve_target(loaded.manifest.target, config).url if loaded.manifest is not None else None
     return None
 
 
-def _lines(found: History) -> list[str]:
+def _lines(found: History) -> Iterator[str]:
     """Runs and events in one sequence of time."""
-    begins = [(run.started, _begin(run)) for run in found.runs]
-    ends = [(run.ended, _end(run)) for run in found.runs if run.ended is not None]
-    events = [(event.at, _event(event)) for event in found.events]
-    lines = sorted([*begins, *events, *ends], key=lambda line: line[0])
-    return [f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} {text}" for at, text in lines]
+    begins = sorted(((run.started, _begin(run)) for run in found.runs), key=itemgetter(0))
+    ends = sorted(((run.ended, _end(run)) for run in found.runs if run.ended is not None), key=itemgetter(0))
+    events = ((event.at, _event(event)) for event in found.events_by_time())
+    for at, text in merge(begins, events, ends, key=itemgetter(0)):
+        yield f"{at:%Y-%m-%d %H:%M:%S}.{at.microsecond // 1000:03} {text}\n"
 
 
 def _begin(run: RunRecord) -> str:

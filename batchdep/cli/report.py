@@ -75,8 +75,7 @@ def report(
             f"A {kind} report on stdout is no JSON.", "Leave out --format json, or give -o FILE.", code="usage"
         )
     if output is None:
-        with asyncio.run(tell_of_batch(manifest, to, database, lambda status: set_aside(render(kind, status)))) as text:
-            out.report(text)
+        out.report(asyncio.run(tell_of_batch(manifest, to, database, lambda status: set_aside(render(kind, status)))))
         return
     asyncio.run(tell_of_batch(manifest, to, database, lambda status: write_atomically(output, render(kind, status))))
     if out.json:

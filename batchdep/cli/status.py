@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TextIO
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -52,8 +52,7 @@ def status(
     if out.json:
         if watch:
             raise UsageError("--watch is for people.", "Leave out --watch, or --format json.", code="usage")
-        with _text_of_document(manifest, to, database, failed) as text:
-            out.pieces(text)
+        out.pieces(_text_of_document(manifest, to, database, failed))
         return
 
     def look() -> list[BatchStatus]:
@@ -87,7 +86,7 @@ def _tell_of_abandoned(batches: Sequence[BatchStatus], database: str | None, out
         raise typer.Exit(int(ExitCode.UNFINISHED))
 
 
-def _text_of_document(manifest: Path | None, to: str | None, database: str | None, only_failed: bool) -> TextIO:
+def _text_of_document(manifest: Path | None, to: str | None, database: str | None, only_failed: bool) -> Iterator[str]:
     """The JSON document as text, set aside: it may be large. With ``--failed`` the counts are still those of the whole
     batch."""
     import asyncio
@@ -99,7 +98,7 @@ def _text_of_document(manifest: Path | None, to: str | None, database: str | Non
     def document(status: BatchStatus) -> dict[str, Any]:
         return status.document(status.failed() if only_failed else status.datasets)
 
-    def all_of_them(found: Sequence[BatchStatus]) -> TextIO:
+    def all_of_them(found: Sequence[BatchStatus]) -> Iterator[str]:
         return set_aside(json_pieces({"schema": "batchdep-status-list/1", "batches": map(document, found)}))
 
     if manifest is None:

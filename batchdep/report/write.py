@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from contextlib import suppress
 from io import TextIOWrapper
 from pathlib import Path
@@ -14,6 +14,8 @@ from batchdep.errors import BatchdepError, UsageError
 
 _IN_MEMORY: Final = 4_000_000
 """Bytes of a text that is set aside above which it goes to a file."""
+
+_CHUNK: Final = 100_000
 
 
 def write_atomically(path: Path, content: str | bytes | Iterable[str]) -> None:
@@ -52,14 +54,14 @@ def _encoded(content: str | bytes | Iterable[str]) -> Iterable[bytes]:
     return (piece.encode("utf-8", "backslashreplace") for piece in pieces)
 
 
-def set_aside(pieces: Iterable[str]) -> TextIO:
-    """The text as a file without a name, to be read from its begin and closed: it takes no memory if it is large.
+def set_aside(pieces: Iterable[str]) -> Iterator[str]:
+    """The text, in other pieces, once it is whole: until it is read it is in a file without a name if it is large.
 
     What goes to a reader who may be slow, or not at all if something fails half way, is made whole before.
 
     Raises BatchdepError where there is no room for it.
     """
-    kept = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed by whoever reads it
+    kept = tempfile.SpooledTemporaryFile(_IN_MEMORY)  # noqa: SIM115 - closed when it was read
     try:
         for piece in pieces:  # all at once they would be kept in memory to the last
             kept.write(piece.encode("utf-8", "surrogatepass"))
@@ -74,7 +76,13 @@ def set_aside(pieces: Iterable[str]) -> TextIO:
     except BaseException:
         kept.close()
         raise
-    return TextIOWrapper(kept, encoding="utf-8", errors="surrogatepass", newline="")
+    return _chunks(TextIOWrapper(kept, encoding="utf-8", errors="surrogatepass", newline=""))
+
+
+def _chunks(text: TextIO) -> Iterator[str]:
+    with text:
+        while chunk := text.read(_CHUNK):
+            yield chunk
 
 
 def replace_file(path: Path, data: Iterable[bytes]) -> None:

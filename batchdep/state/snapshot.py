@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from threading import Event
+from typing import TypeVar
 
 from sqlalchemy import Connection
 from sqlalchemy.engine import URL
 
 from batchdep.report.status import BatchSums
-from batchdep.state.eventlog import RunRecord, run_record, runs_of
+from batchdep.state.eventlog import EventRecord, RunRecord, read_events, run_record, runs_of
 from batchdep.state.explaining import in_words
 from batchdep.state.records import BatchRecord, DatasetRecord
 from batchdep.state.rows import read_pages, read_sums
+
+T = TypeVar("T")
 
 
 class Abandoned(Exception):
@@ -33,7 +36,13 @@ class Snapshot:
 
     def datasets(self, batch: BatchRecord, *, failed: bool = False) -> Iterator[DatasetRecord]:
         """The datasets of a batch with their files, in the manifest's order; with ``failed`` those with an error."""
-        pages = read_pages(self._connection, batch.id, failed=failed)
+        return self._one_by_one(read_pages(self._connection, batch.id, failed=failed))
+
+    def events(self, batch: BatchRecord, dataset: str | None = None, *, by_time: bool = False) -> Iterator[EventRecord]:
+        """What was asked and answered for a batch or for one of its datasets, as it was noted or by the clock."""
+        return self._one_by_one(read_events(self._connection, batch.id, dataset, by_time=by_time))
+
+    def _one_by_one(self, pages: Iterator[Sequence[T]]) -> Iterator[T]:
         while True:
             if self._abandoned.is_set():
                 raise Abandoned

@@ -25,7 +25,7 @@ from batchdep.report.status import BatchSums, DatasetStatus
 from batchdep.repository.model import Exchange
 from batchdep.state.access import Database, Work
 from batchdep.state.database import bring_up_to_date, database_url, open_database, restrict_side_files
-from batchdep.state.eventlog import LOG, EventRecord, RunRecord, event_record, events_of, run_record, runs_of
+from batchdep.state.eventlog import LOG, RunRecord, run_record, runs_of
 from batchdep.state.explaining import DAMAGED, diagnosed, in_words, shown_url
 from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
@@ -334,10 +334,6 @@ class Store(DatasetSteps):
     async def runs(self, batch: BatchRecord) -> list[RunRecord]:
         """The commands that worked on a batch, oldest first."""
         return [run_record(row) for row in await self._rows(runs_of(batch.id))]
-
-    async def events(self, batch: BatchRecord, dataset: str | None = None) -> list[EventRecord]:
-        """What was asked and answered for a batch, or for one of its datasets; oldest first."""
-        return [event_record(row) for row in await self._rows(events_of(batch.id, dataset))]
 
     # -- writing and reading -------------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ import sqlite3
 from collections import Counter
 from collections.abc import Iterator
 from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,9 @@ from batchdep import batch
 from batchdep.errors import ExitCode, Failure
 from batchdep.manifest.load import load_manifest
 from batchdep.repository.model import Exchange
-from batchdep.state.records import Intent, IntentKind, WantedDataset
+from batchdep.state.eventlog import EventRecord
+from batchdep.state.records import BatchRecord, Intent, IntentKind, WantedDataset
+from batchdep.state.snapshot import Snapshot
 from batchdep.state.steps import SentFile
 from batchdep.state.store import Store
 from tests.integration.state.test_store import FILE, NOON, ONE, TWO, draft, identity
@@ -40,6 +43,13 @@ def recorded() -> Iterator[list[tuple[str, Any]]]:
         event.remove(Engine, "before_cursor_execute", note)
 
 
+def events(kept: Snapshot, batch: BatchRecord, dataset: str | None = None) -> list[EventRecord]:
+    """As they were noted; those by the clock are the same here."""
+    found = list(kept.events(batch, dataset))
+    assert list(kept.events(batch, dataset, by_time=True)) == found
+    return found
+
+
 async def live(store: Store) -> None:
     """All that a batch may ask of the state, but for its making."""
     made = await store.open_batch(identity())
@@ -57,8 +67,8 @@ async def live(store: Store) -> None:
     await store.outlines(made, lambda doi: doi, 1)
     await store.ids(made)
     await store.runs(made)
-    await store.events(made)
-    await store.events(made, "one")
+    for dataset in (None, "one"):
+        await store.snapshot(partial(events, batch=made, dataset=dataset))
     await store.sync(await store.open_batch(identity(Path("/elsewhere.yaml"))), [ONE])
 
 
@@ -126,6 +136,6 @@ async def test_events_of_many_tasks_go_together(database: str) -> None:
         records = await store.sync(made, [WantedDataset(str(each), "", ()) for each in range(16)])
         with recorded() as statements:
             await asyncio.gather(*(store.intend(each, Intent(IntentKind.CREATE, NOON)) for each in records.values()))
-        logged = [each.dataset for each in await store.events(made)]
+        logged = [each.dataset for each in await store.snapshot(partial(events, batch=made))]
     assert logged == list(records)
     assert sum(statement.startswith("INSERT") for statement, _ in statements) <= 2, "the first task's, and the others'"
