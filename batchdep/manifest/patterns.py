@@ -86,9 +86,7 @@ class RealFolders:
 
 def is_inside(resolved: str, root: str) -> bool:
     """Whether a resolved path is ``root`` or in it."""
-    if not resolved.startswith(root):
-        return False
-    return len(resolved) == len(root) or root.endswith(os.sep) or resolved[len(root)] == os.sep
+    return f"{resolved}/".startswith(root if root[-1:] == "/" else f"{root}/")
 
 
 def escaped(path: str) -> str:

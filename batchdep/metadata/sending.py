@@ -26,6 +26,8 @@ NAME_PARTS: Final = ("family", "given")
 NOT_SENT: Final = ("ror",)
 """Keys of a person that the deposit API has no place for."""
 
+_LEFT_OUT: Final = frozenset({*NAME_PARTS, *NOT_SENT})
+
 
 def sent_form(metadata: dict[str, Any]) -> dict[str, Any]:
     """The metadata as they are sent; the same object where nothing changes. Raises nothing, whatever they are.
@@ -38,7 +40,7 @@ def sent_form(metadata: dict[str, Any]) -> dict[str, Any]:
 
 def sent_person(person: dict[str, Any]) -> dict[str, Any]:
     """A creator, contributor or supervisor as it is sent."""
-    sent = {key: value for key, value in person.items() if key not in (*NAME_PARTS, *NOT_SENT)}
+    sent = {key: value for key, value in person.items() if key not in _LEFT_OUT}
     if "name" not in sent and (name := person_name(person.get("family"), person.get("given"))):
         sent = {"name": name, **sent}
     for key, bare in (("orcid", bare_orcid), ("gnd", bare_gnd)):
