@@ -45,7 +45,9 @@ bench: setup ## measure against curl and others, and enter the table into docs/p
 	$(BIN)/python -m benchmarks $(foreach row,$(ROWS),--only $(row)) $(if $(QUICK),--quick --runs 1)
 
 torture: setup ## a kill at every boundary, then every network fault at once and a kill -9 every few seconds; DATASETS=200 for a short one
-	BATCHDEP_TORTURE=1 $(BIN)/python -m pytest tests/acceptance/test_crash_points.py tests/acceptance/test_crash_references.py tests/integration/test_model.py
+	BATCHDEP_TORTURE=1 $(BIN)/python -m pytest tests/acceptance/test_crash_points.py tests/acceptance/test_crash_references.py \
+		tests/integration/test_model.py tests/acceptance/test_main_job.py::test_a_big_file_takes_little_memory
+	BATCHDEP_TORTURE=1 $(BIN)/python -m pytest -m hypothesis --timeout 1800 tests/unit
 	$(BIN)/python -m benchmarks.torture --datasets $(or $(DATASETS),2000)
 
 lock: setup ## pin the newest releases that pyproject.toml allows

@@ -23,10 +23,11 @@ import pytest
 from batchdep.manifest.archive import plan_archive
 from batchdep.state.database import REVISIONS
 from tests.support.batches import Batch, make_batch
-from tests.support.crash_bench import OFFSET, TORTURE, Bench, bench_for, troubles
+from tests.support.crash_bench import OFFSET, Bench, bench_for, troubles
 from tests.support.figures import Figures
 from tests.support.histories import MIGRATIONS, NEWEST, ROOT, Lived, Phase
 from tests.support.local_server import JournalEntry, overlapping, read_journal, writes_to_published
+from tests.support.torture import TORTURE
 
 DATASETS, FILES = (3, 3) if TORTURE else (2, 2)
 """One that is killed under way beside one that is done, or not begun; of each a file that is and one that is not."""

@@ -16,10 +16,11 @@ from dataclasses import replace
 import pytest
 
 from tests.support.citing import citing_batch
-from tests.support.crash_bench import OFFSET, TORTURE, Bench, bench_for, troubles
+from tests.support.crash_bench import OFFSET, Bench, bench_for, troubles
 from tests.support.figures import Figures
 from tests.support.histories import Lived, Phase
 from tests.support.local_server import overlapping, read_journal, writes_to_published
+from tests.support.torture import TORTURE
 
 ACCOUNTS = 2500 if TORTURE else 150
 STRIDE = 1 if TORTURE else 13

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import os
 import shutil
 import tempfile
 from collections.abc import Awaitable, Callable, Sequence
@@ -38,9 +37,9 @@ from batchdep.state.records import DatasetRecord
 from batchdep.state.store import BatchIdentity, Store
 from tests.support.fake_repository import Lost, VirtualClock
 from tests.support.mortal import Died, Life, MortalRepository, MortalStore, mortal_store
+from tests.support.torture import TORTURE
 
 NAMES = ("a.csv", "b.csv", "c.csv")
-TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
 
 Do = Callable[[Context, Work], Awaitable[None]]
 Snapshot = tuple[str, frozenset[tuple[str, bytes]]]

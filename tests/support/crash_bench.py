@@ -14,9 +14,6 @@ from urllib.request import Request, urlopen
 from tests.support.histories import Drivers, History, Lived, Phase, Setting, warm_up_accounts
 from tests.support.local_server import LocalProcess
 
-TORTURE = os.environ.get("BATCHDEP_TORTURE") == "1"
-"""Whether every boundary is taken, and more histories of two kills."""
-
 OFFSET = int(os.environ.get("BATCHDEP_CRASH_OFFSET", datetime.now(UTC).toordinal()))
 """Which boundaries a sample takes: it moves on from day to day, and is shown, so that a day's can be taken again."""
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
+from tests.support.torture import TORTURE
+
 FIELDS = [
     *("title", "description", "upload_type", "publication_type", "image_type", "creators", "contributors", "keywords"),
     *("subjects", "references", "license", "doi", "related_identifiers", "grants", "communities", "locations", "dates"),
@@ -29,5 +31,6 @@ JSON = st.recursive(
 
 DOCUMENTS = st.dictionaries(st.sampled_from(FIELDS) | st.text(max_size=8), JSON, max_size=6)
 
-# a shared machine makes single examples slow, which says nothing about the code
-patient = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
+# To make an example takes longer than to judge it; and a shared machine makes single ones slow, which says nothing
+# about the code.
+patient = settings(max_examples=1000 if TORTURE else 40, deadline=None, suppress_health_check=[HealthCheck.too_slow])

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 import yaml
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from pybtex.database import BibliographyData, parse_string
 
@@ -21,6 +21,7 @@ from batchdep.report.latex import latex
 from batchdep.report.status import DatasetState, DatasetStatus
 from batchdep.report.zenodo_json import zenodo_json
 from tests.support.standards import cff_schema, faults
+from tests.unit.metadata.strategies import patient
 from tests.unit.report import odd
 from tests.unit.report.samples import BATCH, METADATA, PUBLISHED
 
@@ -119,7 +120,7 @@ def test_escaped_text_prints_as_it_was(text: str) -> None:
     assert not re.search(r"(?<!\\)[$&%#_^~]", escaped)
 
 
-@settings(max_examples=150, deadline=None)
+@patient
 @given(st.lists(odd.datasets, max_size=4))
 def test_any_metadata_give_one_entry_a_dataset(datasets: list[DatasetStatus]) -> None:
     text = "".join(bibtex_report(replace(BATCH, datasets=datasets)))
@@ -190,7 +191,7 @@ def test_a_batch_without_anything_published_is_valid_too() -> None:
     assert document["authors"] == [{"name": "The authors of rose <scent>"}]
 
 
-@settings(max_examples=150, deadline=None)
+@patient
 @given(st.lists(odd.datasets, max_size=3, unique_by=lambda dataset: dataset.doi))
 def test_any_metadata_give_a_valid_file(datasets: list[DatasetStatus]) -> None:
     assert faults(cff(*datasets), cff_schema()) == []
@@ -259,7 +260,7 @@ def test_nothing_of_the_state_is_told(render: Callable[[DatasetStatus], str]) ->
     assert "data/a b&c.csv" not in text
 
 
-@settings(max_examples=50, deadline=None)
+@patient
 @given(odd.datasets)
 def test_any_metadata_give_a_document(dataset: DatasetStatus) -> None:
     assert json.loads(zenodo_json(dataset)).keys() <= metadata_schema()["properties"].keys()

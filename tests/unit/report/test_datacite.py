@@ -7,13 +7,14 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from batchdep.metadata import datacite_words as words
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES, RELATIONS, RELATIONS_NOT_ANSWERED, SUBTYPES, UPLOAD_TYPES
 from batchdep.report.as_datacite import datacite_record, datacite_report
 from batchdep.report.status import DatasetStatus
 from tests.support.standards import datacite_schema, faults
+from tests.unit.metadata.strategies import patient
 from tests.unit.report import odd
 from tests.unit.report.samples import BATCH, FILE, METADATA, PUBLISHED
 
@@ -33,7 +34,7 @@ def test_the_schema_finds_faults() -> None:
     assert faults(found | {"publicationYear": "18"}, datacite_schema())
 
 
-@settings(max_examples=150, deadline=None)
+@patient
 @given(odd.datasets)
 def test_any_metadata_give_a_valid_record(dataset: DatasetStatus) -> None:
     assert faults(json.loads(json.dumps(datacite_record(dataset, "Zenodo"))), datacite_schema()) == []

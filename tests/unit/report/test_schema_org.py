@@ -11,7 +11,7 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rocrate.rocrate import ROCrate
 
@@ -21,6 +21,7 @@ from batchdep.report.as_ro_crate import ro_crate_report
 from batchdep.report.schema_org import type_of
 from batchdep.report.status import BatchStatus, DatasetStatus
 from tests.support.standards import ro_crate_terms, schema_org
+from tests.unit.metadata.strategies import patient
 from tests.unit.report import odd
 from tests.unit.report.samples import BATCH, FILE, MADE, METADATA, PUBLISHED
 
@@ -163,7 +164,7 @@ def test_only_what_is_published_is_in_it() -> None:
 # -- strangers' texts --------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=100, deadline=None)
+@patient
 @given(st.lists(odd.datasets, max_size=3))
 def test_no_text_ends_the_script_element_or_becomes_a_keyword(datasets: list[DatasetStatus]) -> None:
     text = "".join(jsonld_report(batch_of(*datasets)))
@@ -250,7 +251,7 @@ def test_a_restricted_file_still_has_its_place_in_the_crate() -> None:
     check_crate(crate(replace(DATASET, metadata=metadata, url=None)))
 
 
-@settings(max_examples=100, deadline=None)
+@patient
 @given(st.lists(odd.datasets, max_size=2, unique_by=lambda dataset: dataset.doi))
 def test_any_metadata_give_a_crate(datasets: list[DatasetStatus]) -> None:
     numbered = [

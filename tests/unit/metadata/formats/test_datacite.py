@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from batchdep.metadata import canonical
 from batchdep.metadata.datacite_words import RELATION_TYPES
@@ -20,6 +20,7 @@ from batchdep.metadata.formats.markup import Element, parse_xml
 from batchdep.report.as_datacite import datacite_report
 from tests.support.standards import datacite_schema, faults
 from tests.unit.metadata.formats.arbitrary import elements, shaped, values
+from tests.unit.metadata.strategies import patient
 from tests.unit.report.samples import BATCH, PUBLISHED
 
 FULL: dict[str, Any] = {
@@ -713,21 +714,21 @@ def test_what_the_report_writes_is_read_back() -> None:
     assert found == {**expected, "notes": "<p>Beware</p>"}
 
 
-@settings(max_examples=100, deadline=None)
+@patient
 @given(shaped({**FULL, "container": {"type": "Journal", "title": "J"}, "identifiers": FULL["alternateIdentifiers"]}))
 def test_nothing_is_raised_whatever_json_it_is(content: dict[str, Any]) -> None:
     datacite_json.recognises(content)
     read_kernel(content, lambda path: path)
 
 
-@settings(max_examples=200, deadline=None)
+@patient
 @given(values(["data", "attributes", "titles", "creators", "doi", "title"]))
 def test_nothing_is_raised_whatever_stands_around_it(content: Any) -> None:
     datacite_json.recognises(content)
     datacite_json.read(content)
 
 
-@settings(max_examples=200, deadline=None)
+@patient
 @given(elements(parsed()))
 def test_nothing_is_raised_whatever_xml_it_is(root: Element) -> None:
     datacite_xml.recognises(root)

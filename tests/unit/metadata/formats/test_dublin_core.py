@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from batchdep.metadata.formats import dublin_core
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.dublin_core_terms import identified
 from batchdep.metadata.formats.markup import Element, parse_xml
 from tests.unit.metadata.formats.arbitrary import elements
+from tests.unit.metadata.strategies import patient
 
 OAI = """<oai_dc:dc xmlns:oai_dc="http://www.openarchives.org/OAI/2.0/oai_dc/"
     xmlns:dc="http://purl.org/dc/elements/1.1/">
@@ -290,7 +291,7 @@ def test_identifiers(written: str, identifier: str, kind: str) -> None:
     assert identified(written) == (identifier, kind)
 
 
-@settings(max_examples=100, deadline=None)
+@patient
 @given(elements(parsed(OAI)) | elements(parsed(TERMS)) | elements(parsed(DSPACE)))
 def test_nothing_is_raised_whatever_xml_it_is(root: Element) -> None:
     dublin_core.recognises(root)

@@ -6,12 +6,13 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from batchdep.metadata.formats import zenodo_json, zenodo_record
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.registry import format_of
 from tests.unit.metadata.formats.arbitrary import shaped, values
+from tests.unit.metadata.strategies import patient
 
 DEPOSITION: dict[str, Any] = {
     "id": 7,
@@ -403,14 +404,14 @@ def test_a_doi_from_elsewhere_is_related() -> None:
     assert {"identifier": "10.1234/abc", "relation": "isIdenticalTo"} in reading.metadata["related_identifiers"]
 
 
-@settings(max_examples=150, deadline=None)
+@patient
 @given(shaped(DEPOSITION) | shaped(RECORD) | shaped(INVENIO))
 def test_nothing_is_raised_whatever_record_it_is(content: dict[str, Any]) -> None:
     zenodo_record.recognises(content)
     zenodo_record.read(content)
 
 
-@settings(max_examples=100, deadline=None)
+@patient
 @given(shaped(DEPOSITION["metadata"]) | shaped(RECORD["metadata"]) | shaped(INVENIO["metadata"]))
 def test_nothing_is_raised_whatever_the_metadata_are(metadata: dict[str, Any]) -> None:
     kind = metadata.get("resource_type")
@@ -419,7 +420,7 @@ def test_nothing_is_raised_whatever_the_metadata_are(metadata: dict[str, Any]) -
         zenodo_record.read(content | {"metadata": inner})
 
 
-@settings(max_examples=100, deadline=None)
+@patient
 @given(values(["metadata", "resource_type", "hits", "links", "state", "conceptrecid", "type", "id", "creators"]))
 def test_nothing_is_raised_whatever_stands_around_it(content: Any) -> None:
     zenodo_record.recognises(content)
