@@ -43,12 +43,18 @@ class Agenda(Generic[T]):
     ) -> None:
         self._breadth = breadth or Breadth(ceiling=1_000_000)
         self._breadth.on_change = self._look
-        sized = [(size_of(item), item) for item in items]
-        self._long = {id(item) for size, item in sized if size.longest >= LONG}
-        by_size = sorted((each for each in sized if each[0].bytes >= BIG), key=lambda each: -each[0].bytes)
-        self._ready_long = deque(item for _, item in by_size if id(item) in self._long)
-        self._ready = deque(item for _, item in by_size if id(item) not in self._long)
-        self._ready.extend(item for size, item in sized if size.bytes < BIG)
+        big: list[tuple[Size, T]] = []
+        small: list[T] = []
+        for item in items:
+            if (size := size_of(item)).bytes >= BIG:
+                big.append((size, item))
+            else:
+                small.append(item)
+        big.sort(key=lambda each: -each[0].bytes)
+        self._long = {id(item) for size, item in big if size.longest >= LONG}
+        self._ready_long = deque(item for _, item in big if id(item) in self._long)
+        self._ready = deque(item for _, item in big if id(item) not in self._long)
+        self._ready.extend(small)
         self._woken: deque[T] = deque()
         self.parked = 0
         self._deferred: list[tuple[float, int, T]] = []

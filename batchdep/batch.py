@@ -227,13 +227,10 @@ class _Session:
             self.stopped = workers.stopped
 
     async def _todo(self, works: Sequence[Work]) -> list[Work]:
-        """Those that are not at their goal, fetched for the workers. Of most datasets of a batch that is nearly done
-        nothing need be fetched to tell."""
+        """Those that are not at their goal. Of most datasets nothing need be fetched to tell."""
         resolve = self._links.resolved
         await self.store.fetch(work.record for work in works if files_decide(resolve(work.plan), work.record))
-        todo = [work for work in works if not is_at_goal(replace(work, plan=resolve(work.plan)))]
-        await self.store.fetch(work.record for work in todo)
-        return todo
+        return [work for work in works if not is_at_goal(replace(work, plan=resolve(work.plan)))]
 
     def _still_planned(self, work: Work) -> PlannedDataset:
         return still_planned(work, self._links)

@@ -81,13 +81,13 @@ async def worked_on(database: str, batches: Sequence[BatchStatus]) -> list[bool]
 
 
 def batch_status(store: Store, batch: BatchRecord, records: dict[str, DatasetRecord]) -> BatchStatus:
-    """The status document of a batch as its records are now."""
-    datasets = [_dataset_status(record, batch.target) for record in records.values()]
-    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, datasets)
+    """The status document of a batch as its records are when one goes through it."""
 
+    def make(failed: bool) -> Iterator[DatasetStatus]:
+        found = (record for record in records.values() if record.failure is not None or not failed)
+        return (_RecordStatus(record, **_known(record, batch.target)) for record in found)
 
-def _dataset_status(record: DatasetRecord, target: str) -> DatasetStatus:
-    return _RecordStatus(record, **_known(record, target))
+    return BatchStatus(batch.name, batch.target, store.shown, batch.manifest, LazyDatasets(len(records), make))
 
 
 def _whole(record: DatasetRecord, target: str) -> DatasetStatus:

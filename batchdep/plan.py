@@ -32,6 +32,10 @@ class Amount:
 
 NOTHING: Final = Amount()
 
+_NO_REFERENCES: Final[frozenset[str]] = frozenset()
+
+_as_json = json.JSONEncoder(sort_keys=True, ensure_ascii=False, separators=(",", ":")).encode
+
 
 @dataclass(frozen=True, slots=True)
 class DatasetPlan:
@@ -93,10 +97,10 @@ def plan_dataset(spec: DatasetSpec, files: list[LocalFile]) -> DatasetPlan:
 def plan_of(key: str, title: str, metadata: dict[str, Any], files: Iterable[LocalFile] = ()) -> DatasetPlan:
     """The plan of a dataset with these metadata and files."""
     found = tuple(files)
-    describes_with = references_in(metadata)
-    return DatasetPlan(
-        key, title, metadata, metadata_digest(metadata), found, describes_with, frozenset(needed_by(found))
-    )
+    # Empty sets are as large as others, and most of a batch refer to nothing: one is enough.
+    describes_with = references_in(metadata) or _NO_REFERENCES
+    fills_with = frozenset(needed_by(found)) or _NO_REFERENCES
+    return DatasetPlan(key, title, metadata, metadata_digest(metadata), found, describes_with, fills_with)
 
 
 def resolved_plan(plan: DatasetPlan, doi_of: DoiOf) -> DatasetPlan:
@@ -116,8 +120,7 @@ def same_content(a: DatasetPlan, b: DatasetPlan) -> bool:
 
 def metadata_digest(metadata: dict[str, Any]) -> str:
     """SHA-256 of the metadata, whatever the order of their keys."""
-    text = json.dumps(metadata, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode("utf-8", "surrogatepass")).hexdigest()
+    return hashlib.sha256(_as_json(metadata).encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def files_to_send(plan: DatasetPlan, record: DatasetRecord | None) -> list[LocalFile]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from batchdep.manifest.model import DatasetSpec, Fill, FillToken, LocalFile
@@ -14,11 +14,12 @@ from batchdep.state.records import WantedDataset, WantedFile
 
 
 class Looked:
-    """What was seen of a manifest's datasets, one after the other: what each is to become, and the errors of its files
-    and references. ``dois``: what is written as the ``doi`` of those that bring one along."""
+    """What was seen of a manifest's datasets, one after the other: what each is to become, and the errors of the files
+    and references of some. ``dois``: what is written as the ``doi`` of those that bring one along."""
 
     def __init__(self) -> None:
-        self.found: list[tuple[DatasetPlan, Sequence[Problem]]] = []
+        self.plans: list[DatasetPlan] = []
+        self.errors: dict[str, Sequence[Problem]] = {}
         self.dois: dict[str, Any] = {}
         self._shelf = PlanShelf()
 
@@ -26,7 +27,9 @@ class Looked:
         """Takes up the next dataset."""
         if "doi" in spec.metadata:
             self.dois[spec.id] = spec.metadata["doi"]
-        self.found.append((self._shelf.put(plan_dataset(spec, files)), errors or ()))
+        if errors:
+            self.errors[spec.id] = errors
+        self.plans.append(self._shelf.put(plan_dataset(spec, files)))
 
 
 class PlanShelf:
@@ -39,7 +42,7 @@ class PlanShelf:
     def put(self, plan: DatasetPlan) -> DatasetPlan:
         """The same plan, whose metadata and files are read from the shelf whenever they are asked for."""
         wanted = [(file.name, file.shown, file.size, file.fingerprint) for file in plan.files]
-        self._shelf.add([plan.metadata, wanted, [self._packed(file) for file in plan.files]])
+        self._shelf.add([plan.metadata, wanted, self._packed(plan.files)])
         return _ShelvedPlan(plan, files_digest(wanted), self, len(self._shelf) - 1)
 
     def metadata(self, number: int) -> dict[str, Any]:
@@ -48,40 +51,42 @@ class PlanShelf:
 
     def files(self, number: int) -> tuple[LocalFile, ...]:
         _, wanted, packed = self._shelf[number]
-        return tuple(self._unpacked(*each, *more) for each, more in zip(wanted, packed, strict=True))
+        return tuple(self._unpacked(wanted, packed))
 
     def wanted_files(self, number: int) -> Iterator[WantedFile]:
         return (WantedFile(*each) for each in self._shelf[number][1])
 
-    def _packed(self, file: LocalFile) -> list[Any]:
-        """What a file has besides what is wanted of it."""
-        source, fill = file.place.source, file.fill
-        if not self._sources or self._sources[-1] is not source:
-            self._sources.append(source)
-        packed = [file.where, file.mtime_ns, [len(self._sources) - 1, *file.place.path], file.archive]
-        if fill is None:
-            return packed
-        tokens = [[token.id, token.count, token.line] for token in fill.tokens]
-        return [*packed, [tokens, fill.length, fill.size, fill.fingerprint, fill.dois]]
+    def _packed(self, files: Iterable[LocalFile]) -> list[tuple[Any, ...]]:
+        """What files have besides what is wanted of them; no place where it is that of the file before."""
+        packed: list[tuple[Any, ...]] = []
+        last: Place | None = None
+        for file in files:
+            place = None if file.place is last else self._packed_place(file.place)
+            packed.append((file.where, file.mtime_ns, file.archive, place, file.fill and _packed_fill(file.fill)))
+            last = file.place
+        return packed
 
-    def _unpacked(
-        self,
-        name: str,
-        shown: str,
-        size: int,
-        fingerprint: str,
-        where: str,
-        mtime_ns: int,
-        place: list[Any],
-        archive: bool,
-        fill: list[Any] | None = None,
-    ) -> LocalFile:
-        at = Place(self._sources[place[0]], tuple(place[1:]))
-        return LocalFile(name, shown, where, size, fingerprint, mtime_ns, at, archive, _fill(fill) if fill else None)
+    def _packed_place(self, place: Place) -> list[Any]:
+        if not self._sources or self._sources[-1] is not place.source:
+            self._sources.append(place.source)
+        return [len(self._sources) - 1, *place.path]
+
+    def _unpacked(self, wanted: Iterable[Any], packed: Iterable[Any]) -> Iterator[LocalFile]:
+        at: Place
+        for (name, shown, size, fingerprint), (where, mtime_ns, archive, place, fill) in zip(
+            wanted, packed, strict=True
+        ):
+            if place is not None:
+                at = Place(self._sources[place[0]], tuple(place[1:]))
+            yield LocalFile(name, shown, where, size, fingerprint, mtime_ns, at, archive, fill and _fill(*fill))
 
 
-def _fill(packed: Sequence[Any]) -> Fill:
-    tokens, length, size, fingerprint, dois = packed
+def _packed_fill(fill: Fill) -> tuple[Any, ...]:
+    tokens = [(token.id, token.count, token.line) for token in fill.tokens]
+    return tokens, fill.length, fill.size, fill.fingerprint, fill.dois
+
+
+def _fill(tokens: Iterable[Any], length: int, size: int, fingerprint: str, dois: Iterable[Any]) -> Fill:
     pairs = tuple((key, doi) for key, doi in dois)
     return Fill(tuple(FillToken(*token) for token in tokens), length, size, fingerprint, pairs)
 

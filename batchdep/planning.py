@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
+from typing import overload
 from urllib.parse import urlsplit
 
 from batchdep.config import limits_file
@@ -19,7 +21,6 @@ from batchdep.metadata.references import DoiOf
 from batchdep.metadata.sending import sent_form
 from batchdep.plan import DatasetPlan, amount_to_send, files_to_send, plan_of, resolved_plan
 from batchdep.plan_shelf import Looked
-from batchdep.problems import Problem
 from batchdep.repository.sharing import known_limits
 from batchdep.repository.target import is_loopback
 from batchdep.repository.windows import COMPANIONS, DOCUMENTED_LIMITS, least_seconds
@@ -94,22 +95,40 @@ def plan_datasets(job: Job, published: Collection[str] = frozenset(), doi_of: Do
     """
     ids = dict.fromkeys(job.manifest.ids)
     asked = set(selected_ids(job.only, ids))
-    wanted: list[WantedDataset] = []
-    selected: list[DatasetPlan] = []
-    problems: list[Problem] = []
-    for plan, errors in (job.looked or _looked(job, ids)).found:
-        described = resolved_plan(plan, doi_of).wanted
-        if errors:  # what is known of its files stands
-            wanted.append(replace(described, files=None))
-            problems += errors if plan.id in asked and plan.id not in published else []
-            continue
-        wanted.append(described)
-        if plan.id in asked:
-            selected.append(plan)
-    if problems:
+    looked = job.looked or _looked(job, ids)
+    told = (found for key, found in looked.errors.items() if key in asked and key not in published)
+    if problems := list(chain.from_iterable(told)):
         message = "The manifest cannot be used with the files that are there now; nothing was sent."
         raise ManifestInvalid(message, problems, "Correct what is listed above, then run this again.")
-    return Plans(wanted, selected)
+    selected = [plan for plan in looked.plans if plan.id in asked and plan.id not in looked.errors]
+    return Plans(_Wanted(looked, doi_of), selected)
+
+
+class _Wanted(Sequence[WantedDataset]):
+    """What is wanted of each dataset, made when it is asked for; but held where it takes DOIs, which takes long."""
+
+    def __init__(self, looked: Looked, doi_of: DoiOf) -> None:
+        self._looked = looked
+        self._resolved = {
+            number: resolved_plan(plan, doi_of).wanted for number, plan in enumerate(looked.plans) if plan.refers_to
+        }
+
+    def __len__(self) -> int:
+        return len(self._looked.plans)
+
+    @overload
+    def __getitem__(self, index: int) -> WantedDataset: ...
+    @overload
+    def __getitem__(self, index: slice) -> list[WantedDataset]: ...
+    def __getitem__(self, index: int | slice) -> WantedDataset | list[WantedDataset]:
+        if isinstance(index, slice):
+            return [self[each] for each in range(len(self))[index]]
+        number = range(len(self))[index]
+        plan = self._looked.plans[number]
+        wanted = self._resolved.get(number) or plan.wanted
+        if plan.id in self._looked.errors:  # what is known of its files stands
+            return replace(wanted, files=None)
+        return wanted
 
 
 def _looked(job: Job, ids: Collection[str]) -> Looked:

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from contextvars import ContextVar
+from itertools import islice
 
 from batchdep.agenda import Agenda, Size
 from batchdep.breadth import Breadth
@@ -23,12 +24,17 @@ from batchdep.events import (
     Stopping,
 )
 from batchdep.plan import amount_to_send
+from batchdep.state.records import DatasetRecord
+from batchdep.state.store import Store
 from batchdep.targets import minted_doi
 
 log = logging.getLogger(__name__)
 
 current_dataset: ContextVar[str | None] = ContextVar("current_dataset", default=None)
 """The id of the dataset that the running task works on: requests are logged under it."""
+
+FETCHED = 200
+"""Datasets whose metadata and files are read from the state at once."""
 
 QUOTA_REFUSALS = 2
 """So many datasets refused for the quota, with no file taken in between, mean that no other will be taken either."""
@@ -88,7 +94,8 @@ class Workers:
     async def run(self, works: Sequence[Work]) -> None:
         """Returns when all are done, or the run is stopped. Raises StateError, or what else went wrong, when the state
         cannot be kept."""
-        agenda = Agenda(works, _size_of, self.breadth)
+        agenda = Agenda(works, self._size_of, self.breadth)
+        self._outlines = _Outlines(self._context.store, works)
         self._context.links.wake = agenda.wake
         self._context.links.begin(work.record.key for work in works)
         tasks = [
@@ -108,6 +115,11 @@ class Workers:
             raise AssertionError(f"{agenda.parked} datasets wait for others that are through")
         if self._interrupt.requested.is_set() and self.stopped is None:
             self.stopped = Failure("interrupted", "The run was interrupted.", "Run the same command again.", True)
+
+    def _size_of(self, work: Work) -> Size:
+        """What is left to send, with the DOIs that are known when the run begins."""
+        amount = amount_to_send(self._context.links.resolved(work.plan), work.record)
+        return Size(amount.bytes, amount.longest)
 
     async def _watch(self, agenda: Agenda[Work], tasks: Sequence[asyncio.Task[None]]) -> None:
         """After an interrupt or a stop nothing is begun any more, and what is being sent has a grace period."""
@@ -152,6 +164,7 @@ class Workers:
             self._interrupt.requested.set()
 
     async def _one(self, agenda: Agenda[Work], work: Work) -> None:
+        await self._outlines.fill(work.record)
         self._context.observer(self._begun(work))
         try:
             await self._do(self._context, work)
@@ -180,7 +193,7 @@ class Workers:
         self._context.links.ended(work.record.key)
         agenda.done(work)
         self._tell(work)
-        work.record.put_files_away()
+        work.record.make_outline()
 
     async def _failed(self, work: Work, failure: Failure) -> None:
         state = work.record.state if failure.code in _LEAVES_STATE else None
@@ -206,10 +219,20 @@ class Workers:
         )
 
 
-def _size_of(work: Work) -> Size:
-    """What is left to send, by what is known before references have DOIs."""
-    amount = amount_to_send(work.plan, work.record)
-    return Size(amount.bytes, amount.longest)
+class _Outlines:
+    """Records get their metadata and files shortly before their turn: those of a large batch are not held at once."""
+
+    def __init__(self, store: Store, works: Sequence[Work]) -> None:
+        self._store = store
+        self._following = (work.record for work in works)
+        self._reading = asyncio.Lock()
+
+    async def fill(self, record: DatasetRecord) -> None:
+        """Fetches what the record lacks, and with it what others do whose turn comes soon."""
+        async with self._reading:  # else one that another worker has begun with by now would be read once more
+            if record.is_outline:
+                following = islice(self._following, FETCHED)
+                await self._store.fetch([record, *(each for each in following if each is not record)])
 
 
 def _both(first: Observer, second: Observer) -> Observer:

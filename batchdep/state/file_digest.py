@@ -15,12 +15,12 @@ if TYPE_CHECKING:
     from batchdep.state.records import FileRecord
 
 _BYTES = 16
+_as_json = json.JSONEncoder(separators=(",", ":")).encode  # json.dumps would make one for each dataset
 
 
 def files_digest(files: Iterable[Sequence[Any]]) -> str:
     """The digest, in hexadecimal, of files given as name, path, size in bytes, and fingerprint; in whatever order."""
-    text = json.dumps(sorted(files), separators=(",", ":"))
-    return hashlib.blake2b(text.encode(), digest_size=_BYTES).hexdigest()
+    return hashlib.blake2b(_as_json(sorted(files)).encode(), digest_size=_BYTES).hexdigest()
 
 
 def whole_digest(files: Collection[FileRecord]) -> str | None:

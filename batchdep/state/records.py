@@ -110,18 +110,6 @@ class FileRecord:
         key, name, path, size, fingerprint, md5, state, in_manifest = row
         return cls(key, name, path, size, fingerprint, md5, _STATES[state], in_manifest)
 
-    def as_row(self) -> tuple[Any, ...]:
-        return (
-            self.id,
-            self.name,
-            self.path,
-            self.size,
-            self.fingerprint,
-            self.md5,
-            str(self.state),
-            self.in_manifest,
-        )
-
     @property
     def uploaded(self) -> bool:
         return self.state is FileState.UPLOADED
@@ -161,13 +149,6 @@ class DatasetRecord:
     files: dict[str, FileRecord] = field(default_factory=dict)
     _unread: tuple[bytes | None, ...] = field(default=(None,) * len(_UNREAD), repr=False, compare=False)
 
-    def leave_unread(self, name: str, text: str) -> None:
-        """Leaves metadata or files (:data:`METADATA`, ``files``), given as JSON, unread until they are asked for: they
-        take many times the room then, and most of a batch that is nearly done need none."""
-        at = _UNREAD.index(name)
-        self._unread = (*self._unread[:at], _packed(text), *self._unread[at + 1 :])
-        delattr(self, name)
-
     @property
     def is_outline(self) -> bool:
         return self._unread is _IN_DATABASE
@@ -182,16 +163,15 @@ class DatasetRecord:
     def fill_outline(
         self, sent_metadata: str | None = None, stored_metadata: str | None = None, files: str | None = None
     ) -> None:
-        """Gives an outline its metadata and files, as JSON, which are left unread; None for what there is none of."""
+        """Gives an outline its metadata and files, as JSON; None for what there is none of.
+
+        They are left unread until they are asked for: read, they take many times the room.
+        """
         texts = (sent_metadata, stored_metadata, files)
-        self._unread = tuple(None if text is None else _packed(text) for text in texts)
         for name, text in zip(_UNREAD, texts, strict=True):
             if text is None:
                 setattr(self, name, {} if name == "files" else None)
-
-    @property
-    def has_files_unread(self) -> bool:
-        return self._unread[_FILES] is not None
+        self._unread = tuple(None if text is None else _packed(text) for text in texts)
 
     def files_as_read(self) -> dict[str, FileRecord]:
         """The files, only to be looked at: where they are unread, they stay so."""
@@ -203,11 +183,6 @@ class DatasetRecord:
         unread = self._left_unread(_STORED)
         value: dict[str, Any] | None = self.stored_metadata if unread is None else _metadata_of(unread)
         return value or {}
-
-    def put_files_away(self) -> None:
-        """Leaves the files unread until they are asked for again; as they are now."""
-        if not self.has_files_unread:
-            self.leave_unread("files", json.dumps([file.as_row() for file in self.files.values()]))
 
     def _left_unread(self, at: int) -> bytes | None:
         if self.is_outline:

@@ -290,7 +290,8 @@ class Store(DatasetSteps):
         await self._sync_files(records, wanted)
         if whole:
             await self.fetch(records.values())
-        return dict(sorted(records.items(), key=lambda item: (item[1].position, item[1].id)))
+        in_order = sorted(records.values(), key=lambda record: (record.position, record.id))
+        return {record.key: record for record in in_order}
 
     async def _added(
         self, batch: BatchRecord, known: dict[str, DatasetRecord], wanted: Sequence[WantedDataset]

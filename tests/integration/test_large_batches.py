@@ -92,4 +92,4 @@ def held(folder: Path, count: int) -> int:
 def test_a_dataset_with_its_files_takes_little_memory(tmp_path: Path) -> None:
     held(tmp_path, 10)  # what is loaded once
     # whole portions of a shelf, whose last one is not put away yet
-    assert (held(tmp_path, 640) - held(tmp_path, 256)) / 384 < 1_500
+    assert (held(tmp_path, 640) - held(tmp_path, 256)) / 384 < 1_000

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterable
+from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
@@ -10,12 +13,15 @@ from typing import Any, cast
 import pytest
 
 from batchdep import batch
-from batchdep.deposit import Context, Links, Work
+from batchdep.deposit import Context, Goal, Links, Work
 from batchdep.errors import DatasetFailure, ExitCode
 from batchdep.events import DatasetDone, DatasetStarted, Event, FileProgress
 from batchdep.manifest.load import load_manifest
 from batchdep.plan import plan_of
+from batchdep.report.status import DatasetState
+from batchdep.state.records import DatasetRecord
 from batchdep.workers import Interrupt, Workers
+from tests.integration.state.test_statements import recorded
 from tests.support.account import account, assert_holds_exactly
 from tests.support.batches import make_batch
 from tests.support.local_server import running_local
@@ -73,9 +79,57 @@ async def test_a_bug_in_noting_an_outcome_ends_the_run_in_words() -> None:
     context = SimpleNamespace(
         store=Broken(), observer=lambda event: None, repository=SimpleNamespace(stop=lambda: None), links=Links()
     )
-    record = SimpleNamespace(key="d", deposition_id=None, state="pending")
+    record = SimpleNamespace(key="d", deposition_id=None, is_outline=False, state="pending")
     work = SimpleNamespace(record=record, plan=plan_of("d", "D", {}))
     workers = Workers(cast(Context, context), refuse, lambda _: DatasetStarted("d", "D", 0), Interrupt(), 2)
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="a bug"):
             await workers.run(cast(list[Work], [work, work, work]))
+
+
+async def test_metadata_and_files_are_here_only_while_their_turn_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("batchdep.workers.FETCHED", 2)
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    records = [DatasetRecord(number, 1, f"d{number}", 0, "t", DatasetState.PENDING, now) for number in range(9)]
+    for each in records:
+        each.make_outline()
+    held: list[int] = []
+
+    class Kept:
+        async def fetch(self, wanted: Iterable[DatasetRecord]) -> None:
+            outlines = [record for record in wanted if record.is_outline]
+            await asyncio.sleep(0)
+            for record in outlines:
+                assert record.is_outline, "what is being worked on is not read once more"
+                record.fill_outline()
+
+    async def note(_context: Context, work: Work) -> None:
+        assert work.record.files == {}
+        await asyncio.sleep(0)
+        held.append(sum(not record.is_outline for record in records))
+
+    context = SimpleNamespace(
+        store=Kept(),
+        observer=lambda event: None,
+        repository=SimpleNamespace(stop=lambda: None, target="http://127.0.0.1:1"),
+        links=Links(),
+    )
+    workers = Workers(cast(Context, context), note, lambda work: DatasetStarted(work.record.key, "", 0), Interrupt(), 2)
+    async with asyncio.timeout(5):
+        await workers.run([Work(plan_of(record.key, "", {}), record, Goal.DRAFT) for record in records])
+    assert len(held) == len(records)
+    assert max(held) <= 5
+    assert all(record.is_outline for record in records)
+
+
+async def test_a_run_reads_no_row_of_files_of_what_is_finished(tmp_path: Path) -> None:
+    """The sums at the end are the database's."""
+    made = make_batch(tmp_path / "data", datasets=2, files=2, size=10)
+    async with running_local(tmp_path) as server, asyncio.timeout(30):
+        asked = replace(job(made.manifest, server.url, tmp_path / "state.db"), outlined=True)
+        first = await batch.submit(asked)
+        with recorded() as statements:
+            again = await batch.submit(asked)
+    assert (first.exit_code, again.exit_code, again.requests) == (ExitCode.DONE, ExitCode.DONE, 0)
+    assert again.bytes() == first.bytes() == {"total": 40, "uploaded": 40}
+    assert not [text for text, _ in statements if "files.fingerprint" in text or "sent_metadata" in text]
