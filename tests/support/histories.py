@@ -29,6 +29,7 @@ from urllib.parse import urlsplit
 import alembic.command  # noqa: F401 - a child that migrates has it already
 
 from batchdep import batch
+from batchdep.deposit import body
 from batchdep.deposit.reconcile import Timing
 from batchdep.job import Goal, Job
 from batchdep.manifest.load import load_manifest
@@ -159,13 +160,15 @@ class Drivers:
 
     def _live(self, history: History) -> Lived:
         driver = self._idle.get()
-        assert driver.stdin is not None
-        assert driver.stdout is not None
-        driver.stdin.write(json.dumps(asdict(history)) + "\n")
-        driver.stdin.flush()
-        line = driver.stdout.readline()
-        assert line, "a driver failed: see its stderr"
-        self._idle.put(driver)
+        try:
+            assert driver.stdin is not None
+            assert driver.stdout is not None
+            driver.stdin.write(json.dumps(asdict(history)) + "\n")
+            driver.stdin.flush()
+            line = driver.stdout.readline()
+            assert line, "a driver failed: see its stderr"
+        finally:
+            self._idle.put(driver)  # one that failed, too: those who would wait for it fail instead
         return _lived(line)
 
 
@@ -207,6 +210,7 @@ class Driver:
         it is over there is neither loop nor thread, and no file is open."""
         job = _job(self._manifest, self._setting.url, str(self._setting.database(name)), name, Phase())
         assert asyncio.run(_run(job, "submit")) == 0
+        _end_readers()
         assert threading.active_count() == 1
         gc.freeze()  # a child that looks for garbage among what it shares with its parent would copy it all
 
@@ -250,6 +254,12 @@ class Driver:
         finally:
             sys.stderr.flush()
             os._exit(code)
+
+
+def _end_readers() -> None:
+    """The threads that read files outlive a run. A child would rely on those of its parent, which it has not."""
+    body._READERS.shutdown()
+    body._READERS = ThreadPoolExecutor(2)  # type: ignore[misc]
 
 
 def _job(manifest: Manifest, url: str, path: str, token: str, phase: Phase) -> Job:
