@@ -22,7 +22,8 @@ $(STAMP): requirements.lock pyproject.toml
 demo: setup ## deposit an example batch into the embedded repository, and show its DOIs
 	@sh docs/demo.sh
 
-test: lint types imports unit ## all checks and tests
+test: setup ## all checks and tests; types, which take one processor, beside the first tests
+	@$(MAKE) --no-print-directory -j 2 lint types imports unit
 
 lint: setup ## style and formatting (ruff)
 	$(BIN)/ruff check .
