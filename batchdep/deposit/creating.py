@@ -70,7 +70,7 @@ async def _adopt(step: Step, candidate: Deposition) -> bool:
 async def _own(step: Step, deposition: Deposition, how: str) -> bool:
     digest, metadata = _sent(step)
     try:
-        upcoming = step.intent(IntentKind.UPLOAD)
+        upcoming = None if step.work.plan.refers_to else step.intent(IntentKind.UPLOAD)  # it may have to wait for DOIs
         await step.store.owns(step.record, deposition, upcoming, digest=digest, metadata=metadata, how=how)
     except AlreadyOwnedError:
         return False

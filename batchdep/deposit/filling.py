@@ -6,7 +6,7 @@ from time import monotonic
 from typing import Final, Self
 
 from batchdep.deposit.body import Block, HashingBody, ReadAhead, md5_of
-from batchdep.deposit.step import TRIES, Step
+from batchdep.deposit.step import TRIES, Interrupted, Step
 from batchdep.errors import DatasetFailure
 from batchdep.events import FileDone, FileProgress, FileStarted
 from batchdep.manifest.model import LocalFile
@@ -49,7 +49,7 @@ async def upload_files(step: Step, confirmed: Confirmations) -> None:
 async def _upload(step: Step, file: LocalFile, ahead: Block | None) -> str:
     """Sends the file until the repository has it. Returns its MD5."""
     for attempt in range(TRIES):
-        step.context.proceed()
+        await _proceed(step)
         if attempt or not _are_noted(step):
             await step.store.intend(step.record, step.intent(IntentKind.UPLOAD))
         step.store.asks(step.record, f"upload {file.name}")
@@ -61,6 +61,16 @@ async def _upload(step: Step, file: LocalFile, ahead: Block | None) -> str:
         "Something between here and the repository damages data: try another network. The draft is not published.",
         retryable=True,
     )
+
+
+async def _proceed(step: Step) -> None:
+    """Raises Interrupted once the run is to end; no upload is under way then, so none is left in doubt."""
+    try:
+        step.context.proceed()
+    except Interrupted:
+        if _are_noted(step):
+            await step.store.settled(step.record)
+        raise
 
 
 def _are_noted(step: Step) -> bool:
