@@ -18,6 +18,7 @@ from datetime import UTC, datetime
 from benchmarks.results import Result, enter, table
 from benchmarks.rows import ROWS, Options
 from benchmarks.running import ROOT
+from benchmarks.scale import LARGE
 
 DOCUMENT = ROOT / "docs" / "performance.md"
 
@@ -58,7 +59,7 @@ def parser() -> argparse.ArgumentParser:
 def main() -> int:
     """Returns 1 when a line failed or a goal is missed."""
     asked = parser().parse_args()
-    sizes = (*Options().sizes, 100_000) if asked.large else Options().sizes
+    sizes = (*Options().sizes, LARGE) if asked.large else Options().sizes
     given, began = Options(asked.runs, asked.quick, sizes), time.monotonic()
     about, results = machine(), []
     for name in asked.only or ROWS:

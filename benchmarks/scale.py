@@ -14,7 +14,7 @@ import socket
 import subprocess
 import tempfile
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 
@@ -28,6 +28,10 @@ LINKS = 30_000
 
 LOOK_AGAIN = 1.0
 """Seconds after which it is looked whether a process that is waited for has ended."""
+
+LARGE = 100_000
+GOALS = {"check": 60.0, "submit up to its first request": 60.0, "submit with nothing to do": 30.0, "status": 1.0}
+"""Seconds that commands may take for a table of LARGE datasets."""
 
 NOBODY = "http://127.0.0.1:9"
 """A repository that is never asked."""
@@ -126,16 +130,36 @@ def steps(folder: Path, datasets: int) -> Iterator[tuple[str, Measured]]:
 
 
 def rows(sizes: Sequence[int]) -> Iterator[Result]:
-    """A line a command and size; for each size after the first, the exponent by which the time grew."""
-    before: dict[str, tuple[int, float]] = {}
+    """A line a command and size; then, of what has a goal, the most memory and the fastest growth."""
+    walls: dict[str, dict[int, float]] = {}
+    peak = 0
     for size in sizes:
         with tempfile.TemporaryDirectory() as made:
             for name, found in steps(Path(made), size):
-                exponent = None
-                if name in before:
-                    smaller, wall = before[name]
-                    exponent = math.log(found.wall / wall) / math.log(size / smaller)
-                before[name] = size, found.wall
-                figures = f"{found.wall:.2f} s, {found.peak / 1e6:.0f} MB"
-                grown = "" if exponent is None else f"grows as n^{exponent:.2f}"
-                yield Result("scale", f"{name}, {size:,} datasets of {FILES} files", figures, grown)
+                walls.setdefault(name, {})[size] = found.wall
+                what = f"{name}, {size:,} datasets of {FILES} files"
+                yield _time(what, found, _exponent(walls[name]), GOALS.get(name) if size == LARGE else None)
+                peak = max(peak, found.peak if name in GOALS else 0)
+    if LARGE in sizes:
+        yield from _together(peak, [_exponent(walls[name]) or 0.0 for name in GOALS])
+
+
+def _exponent(walls: Mapping[int, float]) -> float | None:
+    """By which power of the size the time grew from the last size but one to the last."""
+    if len(walls) < 2:
+        return None
+    (smaller, before), (larger, after) = list(walls.items())[-2:]
+    return math.log(after / before) / math.log(larger / smaller)
+
+
+def _time(what: str, found: Measured, exponent: float | None, most: float | None) -> Result:
+    figures = f"{found.wall:.2f} s, {found.peak / 1e6:.0f} MB"
+    grown = "" if exponent is None else f"grows as n^{exponent:.2f}"
+    goal = "" if most is None else f"< {most:.0f} s"
+    return Result("scale", what, figures, grown, goal=goal, most=most, value=found.wall)
+
+
+def _together(peak: int, exponents: Sequence[float]) -> Iterator[Result]:
+    memory, growth = f"{peak / 1e6:.0f} MB", f"n^{max(exponents):.2f}"
+    yield Result("scale", "memory at most", memory, goal="< 300 MB", most=300e6, value=peak)
+    yield Result("scale", "fastest growth of the time", growth, goal="≤ n^1.1", most=1.1, value=max(exponents))
