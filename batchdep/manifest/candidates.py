@@ -54,7 +54,7 @@ class Candidate:
         return real_path(Path(self.path)) if self.is_link else self.identity
 
 
-class _Folder(NamedTuple):
+class Folder(NamedTuple):
     """What the paths of a folder's files begin with: as they are opened, with all links resolved, and as shown."""
 
     path: str
@@ -98,6 +98,13 @@ class Candidates:
             raise Refused("name_for_many", f"{shown(spec.path)} matches {len(files):,} files, but has one `name`", hint)
         return files
 
+    def folder_of(self, spec: FileSpec, relative: str) -> Folder:
+        """Of the folder ``relative`` to the entry's base, which is empty or ends with a slash."""
+        path = _joined(spec.base, relative.rstrip("/") or relative)
+        of_folder = spec.base == self._folder
+        text = os.path.normpath(relative) if of_folder else os.path.relpath(path, self._folder)
+        return Folder(_beginning(path), _beginning(self._folders.real(path)), _beginning(text))
+
     def _named(self, spec: FileSpec) -> Candidate | None:
         """What has the very name that is written, if there is something."""
         path = _joined(spec.base, spec.path)
@@ -128,24 +135,17 @@ class Candidates:
         return not is_inside(self._folders.real(_joined(spec.base, fixed.rstrip("/") or fixed)), self.root)
 
     def _matching(self, spec: FileSpec, found: Found) -> list[Candidate]:
-        folders: dict[str, _Folder] = {}
+        folders: dict[str, Folder] = {}
         candidates = []
         for relative in found.files:
             begin = relative.rfind("/") + 1
             name = relative[begin:]
             if (folder := folders.get(relative[:begin])) is None:
-                folder = folders[relative[:begin]] = self._folder_of(spec, relative[:begin])
+                folder = folders[relative[:begin]] = self.folder_of(spec, relative[:begin])
             path, real, text = folder
             is_link = relative in found.links
             candidates.append(Candidate(spec, relative, path + name, real + name, printable(text + name), is_link))
         return candidates
-
-    def _folder_of(self, spec: FileSpec, relative: str) -> _Folder:
-        """Of the folder ``relative``, which is empty or ends with a slash."""
-        path = _joined(spec.base, relative.rstrip("/") or relative)
-        of_folder = spec.base == self._folder
-        text = os.path.normpath(relative) if of_folder else os.path.relpath(path, self._folder)
-        return _Folder(_beginning(path), _beginning(self._folders.real(path)), _beginning(text))
 
 
 def _beginning(folder: str) -> str:

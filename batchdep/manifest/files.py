@@ -18,6 +18,7 @@ from batchdep.manifest.candidates import ARCHIVE_HINT, OUTSIDE_HINT, Candidate, 
 from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.filling import find_fills
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
+from batchdep.manifest.ordinary import GROWING_NS, is_ordinary_name, ordinary_files, plain_file
 from batchdep.manifest.patterns import is_inside, real_path
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import is_utf8, shown
@@ -25,10 +26,6 @@ from batchdep.problems import Place, Problem, Severity
 
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
-
-GROWING_SECONDS = 5
-_ORDINARY = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.,()-]{0,99}")
-"""Names with which nothing can be wrong: most are, and are told apart quickly."""
 
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
 _EMPTY_HINT = "Leave it out, or put it into an archive with its folder: {path: folder/, archive: folder.zip}."
@@ -56,10 +53,11 @@ class Resolver:
         ``files`` that they come from.
         """
         search = _Search(self._candidates, dataset)
-        files = search.run()
+        if (files := ordinary_files(self._candidates, dataset)) is None:
+            files = search.run()
         _check_alike(files, search)
         _check_limits(files, self._limits, search)
-        return find_fills(dataset.fill, files, search), search.problems
+        return find_fills(dataset.fill, files, search) if dataset.fill else files, search.problems
 
 
 class _Search(DatasetProblems):
@@ -110,13 +108,12 @@ class _Search(DatasetProblems):
             raise Refused(
                 "file_unreadable", f"{shown(text)} cannot be read: permission denied", "chmod, or ask its owner."
             )
-        size, mtime_ns = status.st_size, status.st_mtime_ns
-        if size == 0:
+        if status.st_size == 0:
             raise Refused("empty_file", f"{shown(text)} is empty, and the repository takes no empty files", _EMPTY_HINT)
         name = spec.name if spec.name is not None else path[path.rfind("/") + 1 :]
         _check_name(name)
-        self._warn_if_growing(candidate, mtime_ns)
-        return LocalFile(name, text, path, size, f"{size}:{mtime_ns}:{status.st_ino}", mtime_ns, spec.place)
+        self._warn_if_growing(candidate, status.st_mtime_ns)
+        return plain_file(name, text, path, status, spec.place)
 
     def _archive(self, candidate: Candidate) -> LocalFile:
         text = candidate.text
@@ -159,8 +156,8 @@ class _Search(DatasetProblems):
         return status
 
     def _warn_if_growing(self, candidate: Candidate, mtime_ns: int) -> None:
-        if 0 <= self._now - mtime_ns < GROWING_SECONDS * 1_000_000_000:
-            message = f"{shown(candidate.text)} was changed in the last {GROWING_SECONDS} seconds"
+        if 0 <= self._now - mtime_ns < GROWING_NS:
+            message = f"{shown(candidate.text)} was changed in the last {GROWING_NS // 1_000_000_000} seconds"
             hint = "Is a program still writing it? A file that changes while it is sent is refused."
             self.problem(candidate.spec.place, "file_growing", message, hint, Severity.WARNING)
 
@@ -184,7 +181,7 @@ def _stat_refusal(text: str, error: OSError) -> Refused:
 
 def _check_name(name: str) -> None:
     """Names that the server takes (observed: table 'Files: PUT B/NAME'), less those that break elsewhere."""
-    if not _ORDINARY.fullmatch(name) and (flaw := _flaw_of_name(name)):
+    if not is_ordinary_name(name) and (flaw := _flaw_of_name(name)):
         raise Refused("file_name", f"the name {shown(name)} {flaw}", "Give it another name: {path: ..., name: ...}.")
 
 

@@ -10,12 +10,12 @@ from __future__ import annotations
 import fnmatch
 import os
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
 
-from batchdep.manifest.patterns import is_pattern, natural_key
+from batchdep.manifest.patterns import is_pattern, naturally_sorted
 
 _ANY_DEPTH = "**"
 
@@ -40,9 +40,7 @@ def find(pattern: str, base: Path) -> Found:
     """
     search = _Search(str(base), pattern)
     search.run()
-    files, folders, unreadable = (
-        sorted(paths, key=natural_key) for paths in (search.files, search.folders, search.unreadable)
-    )
+    files, folders, unreadable = map(naturally_sorted, (search.files, search.folders, search.unreadable))
     return Found(files, folders, unreadable, search.links)
 
 
@@ -93,11 +91,10 @@ class _Search:
 
     def _wildcard(self, folder: str, index: int) -> None:
         is_last = index == len(self._segments) - 1
-        takes_hidden = self._segments[index].startswith(".")
         matches = _matcher(self._segments[index]).match
         for entry in self._entries(folder):
             name = entry.name
-            if (name[0] == "." and not takes_hidden) or not matches(name):
+            if not matches(name):
                 continue
             if is_last:
                 self._add(entry, folder)
@@ -134,14 +131,21 @@ class _Search:
 
 @lru_cache(1_000)
 def _matcher(segment: str) -> re.Pattern[str]:
-    return re.compile(fnmatch.translate(segment))
+    not_hidden = "" if segment.startswith(".") else r"(?!\.)"
+    return re.compile(not_hidden + fnmatch.translate(segment))
 
 
 def matches_name(segment: str, name: str) -> bool:
     """Whether one segment of a pattern, other than ``**``, matches a name, by the rules of :func:`find`."""
     if not is_pattern(segment):
         return segment == name
-    return (segment.startswith(".") or not name.startswith(".")) and _matcher(segment).match(name) is not None
+    return _matcher(segment).match(name) is not None
+
+
+def matching_names(segment: str, names: Iterable[str]) -> list[str]:
+    """The names in a folder that a segment with a wildcard matches by the rules of :func:`find`; ``**`` is as ``*``."""
+    matches = _matcher(segment).match
+    return [name for name in names if matches(name)]
 
 
 def _is_folder(entry: os.DirEntry[str]) -> bool:

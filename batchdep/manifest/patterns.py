@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ _ESCAPE = re.compile(r"\[([*?\[])\]")
 _REMEMBERED = 10_000
 _DEEPEST = 100
 _DIGITS = re.compile(r"([0-9]+)")
+_AS_ZEROS = str.maketrans("123456789", "000000000")
 
 
 def is_pattern(path: str) -> bool:
@@ -100,3 +102,10 @@ def natural_key(text: str) -> tuple[list[str | int], str]:
     for index in range(1, len(parts), 2):
         parts[index] = int(parts[index])
     return parts, text
+
+
+def naturally_sorted(paths: Collection[str]) -> list[str]:
+    """The paths in the order of :func:`natural_key`."""
+    # those that differ only in some digits (run-001, run-002 ...) are in that order as texts, and most are such
+    shapes = "\0".join(paths).translate(_AS_ZEROS).split("\0")
+    return sorted(paths) if len(set(shapes)) == 1 else sorted(paths, key=natural_key)

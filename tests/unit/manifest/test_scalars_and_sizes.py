@@ -1,10 +1,10 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
-from batchdep.manifest.patterns import escaped, fixed_folder, is_pattern, natural_key, searched_folder
+from batchdep.manifest.patterns import escaped, fixed_folder, is_pattern, natural_key, naturally_sorted, searched_folder
 from batchdep.manifest.sizes import parse_size, show_size
 from batchdep.manifest.source_scalars import number, plain
 from batchdep.manifest.suggest import did_you_mean, shown
@@ -101,3 +101,10 @@ def test_patterns() -> None:
 def test_natural_order() -> None:
     names = ["run10.csv", "run2.csv", "Run1.csv", "a", "1", "²"]
     assert sorted(names, key=natural_key) == ["1", "a", "Run1.csv", "run2.csv", "run10.csv", "²"]
+
+
+@given(st.sets(st.from_regex(r"[a-bA-B0-2²]{0,3}(/[a-b0-2]{1,2})?", fullmatch=True), max_size=6))
+@example({"run2", "run1"})
+@example({"run2", "run10"})
+def test_paths_of_one_shape_are_in_natural_order_too(paths: set[str]) -> None:
+    assert naturally_sorted(paths) == sorted(paths, key=natural_key)
