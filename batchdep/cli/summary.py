@@ -68,7 +68,7 @@ def next_step(status: BatchStatus, ran: str, target: str) -> str | None:
         if (first := first_step(status, target)) is not None:
             return first
         return f"{'To resume' if _may_go_on(status) else 'To resume once that is put right'}, run: {ran}"
-    drafts = sum(each.state is DatasetState.DRAFT for each in status.datasets)
+    drafts = status.counts()[DatasetState.DRAFT]
     if drafts and status.manifest:
         publish = command("publish", _as_typed(status.manifest), "--to", target)
         return f"{counted(drafts, 'draft')} to review; to publish, run: {publish}"
@@ -79,7 +79,7 @@ def first_step(status: BatchStatus, target: str) -> str | None:
     """How to deposit what nobody ever asked for, where nothing else is left to do; else None."""
     new = [each for each in status.datasets if each.state is DatasetState.PENDING and each.in_manifest]
     waits = status.stopped is None and all(each.deposition_id is None and each.error is None for each in new)
-    if not new or not waits or any(each.error is not None for each in status.datasets):
+    if not new or not waits or status.failures():
         return None
     were = "was" if len(new) == 1 else "were"
     submit = command("submit", _as_typed(status.manifest), "--to", target)
@@ -97,8 +97,8 @@ def _may_go_on(status: BatchStatus) -> bool:
     """Whether running it again does some good without anything being changed."""
     if status.stopped is not None:
         return status.stopped.retryable
-    errors = [each.error for each in status.datasets if each.error is not None]
-    return not errors or any(error.retryable for error in errors)
+    errors = [each.error for each in status.failed()]
+    return not errors or any(error is not None and error.retryable for error in errors)
 
 
 def typed_command() -> str:
