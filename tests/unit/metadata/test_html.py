@@ -143,6 +143,11 @@ def test_hostile_text_takes_no_time(piece: str) -> None:
     assert time.process_time() - began < 4
 
 
+def test_what_cannot_be_sent_stays_as_it_is() -> None:
+    """Half a character: the rules refuse it, in words."""
+    assert cleaned("The <i>rose</i> \ud800") == "The <i>rose</i> \ud800"
+
+
 def test_only_html_fields_are_cleaned_and_the_rest_is_the_same_object() -> None:
     metadata = {"title": "a < b", "description": "a < b", "keywords": ["<"]}
     assert cleaned_metadata(metadata) == {"title": "a < b", "description": "a &lt; b", "keywords": ["<"]}
