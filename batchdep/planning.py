@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import overload
 from urllib.parse import urlsplit
 
 from batchdep.config import limits_file
@@ -25,6 +24,7 @@ from batchdep.repository.sharing import known_limits
 from batchdep.repository.target import is_loopback
 from batchdep.repository.windows import COMPANIONS, DOCUMENTED_LIMITS, least_seconds
 from batchdep.selection import selected_ids
+from batchdep.sequences import MadeSequence
 from batchdep.state.records import DatasetRecord, WantedDataset
 
 
@@ -104,7 +104,7 @@ def plan_datasets(job: Job, published: Collection[str] = frozenset(), doi_of: Do
     return Plans(_Wanted(looked, doi_of), selected)
 
 
-class _Wanted(Sequence[WantedDataset]):
+class _Wanted(MadeSequence[WantedDataset]):
     """What is wanted of each dataset, made when it is asked for; but held where it takes DOIs, which takes long."""
 
     def __init__(self, looked: Looked, doi_of: DoiOf) -> None:
@@ -116,16 +116,10 @@ class _Wanted(Sequence[WantedDataset]):
     def __len__(self) -> int:
         return len(self._looked.plans)
 
-    @overload
-    def __getitem__(self, index: int) -> WantedDataset: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[WantedDataset]: ...
-    def __getitem__(self, index: int | slice) -> WantedDataset | list[WantedDataset]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(len(self))[index]]
-        number = range(len(self))[index]
-        plan = self._looked.plans[number]
-        wanted = self._resolved.get(number) or plan.wanted
+    def made(self, index: int) -> WantedDataset:
+        """What is wanted of the dataset of that index."""
+        plan = self._looked.plans[index]
+        wanted = self._resolved.get(index) or plan.wanted
         if plan.id in self._looked.errors:  # what is known of its files stands
             return replace(wanted, files=None)
         return wanted

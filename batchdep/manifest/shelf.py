@@ -9,14 +9,15 @@ from __future__ import annotations
 
 import marshal
 import zlib
-from collections.abc import Sequence
-from typing import Any, Final, overload
+from typing import Any, Final
+
+from batchdep.sequences import MadeSequence
 
 _CHUNK: Final = 128
 """Values that are compressed together: enough for them to have much in common."""
 
 
-class Shelf(Sequence[Any]):
+class Shelf(MadeSequence[Any]):
     """Values in the order in which they were added: texts, numbers, truth values and None, and lists, tuples and
     mappings of these. Neither what is put in nor what is taken out is to be changed."""
 
@@ -35,14 +36,9 @@ class Shelf(Sequence[Any]):
     def __len__(self) -> int:
         return len(self._chunks) * _CHUNK + len(self._last)
 
-    @overload
-    def __getitem__(self, index: int) -> Any: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[Any]: ...
-    def __getitem__(self, index: int | slice) -> Any:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        number, inside = divmod(range(len(self))[index], _CHUNK)
+    def made(self, index: int) -> Any:
+        """The value of that index."""
+        number, inside = divmod(index, _CHUNK)
         if number == len(self._chunks):
             return self._last[inside]
         return self._chunk(number)[inside]

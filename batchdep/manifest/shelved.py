@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from array import array
-from collections.abc import Callable, Sequence
-from typing import Any, overload
+from collections.abc import Callable
+from typing import Any
 
 from batchdep.manifest.model import DatasetSpec
 from batchdep.manifest.shelf import Shelf
+from batchdep.sequences import MadeSequence
 
 
-class ShelvedDatasets(Sequence[DatasetSpec]):
+class ShelvedDatasets(MadeSequence[DatasetSpec]):
     """Datasets that are made of their entries each time they are asked for.
 
     ``make`` makes one of the number of its entry and what stands there. ``ids`` are known without making any.
@@ -37,12 +38,6 @@ class ShelvedDatasets(Sequence[DatasetSpec]):
     def __len__(self) -> int:
         return len(self.ids)
 
-    @overload
-    def __getitem__(self, index: int) -> DatasetSpec: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[DatasetSpec]: ...
-    def __getitem__(self, index: int | slice) -> DatasetSpec | list[DatasetSpec]:
-        if isinstance(index, slice):
-            return [self[each] for each in range(*index.indices(len(self)))]
-        at = range(len(self))[index]
-        return self._kept.get(at) or self._make(self._numbers[at], self._entries[at])
+    def made(self, index: int) -> DatasetSpec:
+        """The dataset of that index."""
+        return self._kept.get(index) or self._make(self._numbers[index], self._entries[index])

@@ -8,9 +8,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
-from typing import Any, overload
+from typing import Any
 
 from batchdep.errors import ExitCode, Failure
+from batchdep.sequences import MadeSequence
 
 
 class DatasetState(StrEnum):
@@ -88,7 +89,7 @@ class DatasetStatus:
         }
 
 
-class LazyDatasets(Sequence[DatasetStatus]):
+class LazyDatasets(MadeSequence[DatasetStatus]):
     """Datasets that are made anew each time one goes through them: all those of a large batch would take gigabytes.
 
     ``number`` is how many there are; ``make`` gives them one after the other, those with an error only for ``True``.
@@ -109,15 +110,9 @@ class LazyDatasets(Sequence[DatasetStatus]):
         """Those with an error."""
         return self._make(True)
 
-    @overload
-    def __getitem__(self, index: int) -> DatasetStatus: ...
-    @overload
-    def __getitem__(self, index: slice) -> list[DatasetStatus]: ...
-    def __getitem__(self, index: int | slice) -> DatasetStatus | list[DatasetStatus]:
+    def made(self, index: int) -> DatasetStatus:
         """Found by going through all that are before."""
-        if isinstance(index, slice):
-            return [self[each] for each in range(len(self))[index]]
-        return next(islice(self, range(len(self))[index], None))
+        return next(islice(self, index, None))
 
 
 @dataclass(frozen=True, slots=True)
