@@ -68,7 +68,6 @@ async def _compare_files(step: Step, remote: dict[str, RemoteFile]) -> None:
             there = remote.get(file.name)
             if there is not None and not known[file.name].uploaded and there.size == file.size:
                 await _recognise(recognised, file, there)
-        await recognised.note()
     for withdrawn in [file for file in known.values() if not file.in_manifest]:
         await _withdraw(step, withdrawn, remote.get(withdrawn.name))
 

@@ -115,7 +115,7 @@ class Confirmations:
 
     Several are noted in one commit, since to make one durable takes as long as to send a small file. A process that
     dies before loses nothing: the intent of the uploads stands, and the draft tells the MD5 of what is in it. As a
-    context manager it notes them when the uploads end early.
+    context manager it notes at its end, however that comes, those that nobody took.
     """
 
     def __init__(self, step: Step) -> None:
@@ -147,9 +147,8 @@ class Confirmations:
     async def __aenter__(self) -> Self:
         return self
 
-    async def __aexit__(self, kind: type[BaseException] | None, *_: object) -> None:
-        if kind is not None:
-            await self.note()
+    async def __aexit__(self, *_: object) -> None:
+        await self.note()
 
 
 def holds(remote: RemoteFile | None, file: FileRecord) -> bool:

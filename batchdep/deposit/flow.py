@@ -112,8 +112,9 @@ async def _complete(step: Step) -> None:
     await send_metadata(step)
     async with Confirmations(step) as confirmed:
         await upload_files(step, confirmed)
+        last = confirmed.taken()
     found = differences(step.record.sent_metadata or {}, step.record.stored_metadata or {})
-    await step.store.complete(step.record, [difference.message for difference in found], confirmed.taken())
+    await step.store.complete(step.record, [difference.message for difference in found], last)
 
 
 async def publish_dataset(context: Context, work: Work) -> None:
