@@ -6,29 +6,16 @@ from __future__ import annotations
 import asyncio
 import heapq
 from collections import deque
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from typing import Final, Generic, TypeVar
 
 from batchdep.breadth import LONG, Breadth
+from batchdep.plan import NOTHING, Amount
 
 T = TypeVar("T")
 
 BIG: Final = LONG
 """Bytes from which an item is begun early: less makes no difference at the end."""
-
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """How much an item has to send: bytes in all, and of its longest file."""
-
-    bytes: int = 0
-    longest: int = 0
-
-    @classmethod
-    def of(cls, sizes: Sequence[int]) -> Size:
-        """Of an item with files of these sizes."""
-        return cls(sum(sizes), max(sizes, default=0))
 
 
 class Agenda(Generic[T]):
@@ -39,11 +26,11 @@ class Agenda(Generic[T]):
     """
 
     def __init__(
-        self, items: Iterable[T], size_of: Callable[[T], Size] = lambda _: Size(), breadth: Breadth | None = None
+        self, items: Iterable[T], size_of: Callable[[T], Amount] = lambda _: NOTHING, breadth: Breadth | None = None
     ) -> None:
         self._breadth = breadth or Breadth(ceiling=1_000_000)
         self._breadth.on_change = self._look
-        big: list[tuple[Size, T]] = []
+        big: list[tuple[Amount, T]] = []
         small: list[T] = []
         for item in items:
             if (size := size_of(item)).bytes >= BIG:

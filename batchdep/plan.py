@@ -25,8 +25,8 @@ class Amount:
     longest: int = 0
 
     @classmethod
-    def of(cls, files: Sequence[LocalFile]) -> Amount:
-        sizes = [file.size for file in files]
+    def of(cls, sizes: Sequence[int]) -> Amount:
+        """Of files of these sizes."""
         return cls(len(sizes), sum(sizes), max(sizes, default=0))
 
 
@@ -72,7 +72,7 @@ class DatasetPlan:
     @property
     def amount(self) -> Amount:
         """All of its files."""
-        return Amount.of(self.files)
+        return Amount.of([file.size for file in self.files])
 
     def saying(
         self, metadata: dict[str, Any], title: str | None = None, files: tuple[LocalFile, ...] | None = None
@@ -140,7 +140,9 @@ def amount_to_send(plan: DatasetPlan, record: DatasetRecord | None) -> Amount:
     """How much :func:`files_to_send` are; of most datasets no file is looked at for that."""
     if record is None or record.deposition_id is None:
         return plan.amount
-    return NOTHING if _has_all_files(plan, record) else Amount.of(files_to_send(plan, record))
+    if _has_all_files(plan, record):
+        return NOTHING
+    return Amount.of([file.size for file in files_to_send(plan, record)])
 
 
 def files_decide(plan: DatasetPlan, record: DatasetRecord) -> bool:

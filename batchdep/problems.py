@@ -123,6 +123,18 @@ def printable(text: str) -> str:
     return "".join(char if char.isprintable() else char.encode("unicode_escape").decode("ascii") for char in text)
 
 
+def is_utf8(text: str) -> bool:
+    """Whether a text can be written as UTF-8: it has no half of a character, as which Python keeps bytes that are none
+    in a file's name."""
+    if text.isascii():
+        return True
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def sorted_by_place(problems: Iterable[Problem]) -> list[Problem]:
     """Problems in the order in which a person works through the files."""
 

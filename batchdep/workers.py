@@ -9,7 +9,7 @@ from contextlib import suppress
 from contextvars import ContextVar
 from itertools import islice
 
-from batchdep.agenda import Agenda, Size
+from batchdep.agenda import Agenda
 from batchdep.breadth import Breadth
 from batchdep.deposit import Context, Deferred, Interrupted, Parked, Work
 from batchdep.deposit.refusals import StopBatch
@@ -23,7 +23,7 @@ from batchdep.events import (
     Observer,
     Stopping,
 )
-from batchdep.plan import amount_to_send
+from batchdep.plan import Amount, amount_to_send
 from batchdep.state.records import DatasetRecord
 from batchdep.state.store import Store
 from batchdep.targets import minted_doi
@@ -116,10 +116,9 @@ class Workers:
         if self._interrupt.requested.is_set() and self.stopped is None:
             self.stopped = Failure("interrupted", "The run was interrupted.", "Run the same command again.", True)
 
-    def _size_of(self, work: Work) -> Size:
+    def _size_of(self, work: Work) -> Amount:
         """What is left to send, with the DOIs that are known when the run begins."""
-        amount = amount_to_send(self._context.links.resolved(work.plan), work.record)
-        return Size(amount.bytes, amount.longest)
+        return amount_to_send(self._context.links.resolved(work.plan), work.record)
 
     async def _watch(self, agenda: Agenda[Work], tasks: Sequence[asyncio.Task[None]]) -> None:
         """After an interrupt or a stop nothing is begun any more, and what is being sent has a grace period."""

@@ -23,15 +23,13 @@ T = TypeVar("T")
 async def known_batches(to: str | None, database: str | None, most: int) -> list[BatchStatus]:
     """All batches as :func:`look_up` gives them, of one target where given."""
     config = load_config()
-    url = resolve_target(to, config).url if to else None
-    return await look_up(database_location(database, config), None, url, most)
+    return await look_up(database_location(database, config), None, target_url(to, config), most)
 
 
 async def tell_of_batches(to: str | None, database: str | None, tell: Callable[[Sequence[BatchStatus]], T]) -> T:
     """What ``tell`` makes of all batches, whole (:func:`batchdep.overview.tell`), of one target where given."""
     config = load_config()
-    url = resolve_target(to, config).url if to else None
-    return await _tell(database_location(database, config), None, url, tell)
+    return await _tell(database_location(database, config), None, target_url(to, config), tell)
 
 
 async def look_up(
@@ -74,7 +72,7 @@ async def known_batch(path: Path, to: str | None, database: str | None, most: in
     """
     config = load_config()
     place = database_location(database, config)
-    found = await look_up(place, path, _url(to, config), most)
+    found = await look_up(place, path, target_url(to, config), most)
     status = _chosen(found, path, to, config, place)
     if status.submitted:
         return status
@@ -85,11 +83,12 @@ async def tell_of_batch(path: Path, to: str | None, database: str | None, tell: 
     """What ``tell`` makes of the batch that :func:`known_batch` finds, whole (:func:`batchdep.overview.tell`)."""
     config = load_config()
     place = database_location(database, config)
-    url = _url(to, config)
+    url = target_url(to, config)
     return await _tell(place, path, url, lambda found: tell(_chosen(found, path, to, config, place)))
 
 
-def _url(to: str | None, config: Config) -> str | None:
+def target_url(to: str | None, config: Config) -> str | None:
+    """The address of the target that was asked for, None where none was."""
     return resolve_target(to, config).url if to else None
 
 
@@ -99,14 +98,15 @@ def _chosen(found: Sequence[BatchStatus], path: Path, to: str | None, config: Co
         return found[0]
     loaded = load_manifest(path, allow_outside=True)
     if found:
-        wanted = _own_target(loaded.manifest, config)
+        wanted = own_target(loaded.manifest, config)
         return next((batch for batch in found if batch.target == wanted), found[0])
     if loaded.manifest is None:
         raise invalid(path, loaded.problems)
     return _never_submitted(loaded.manifest, resolve_target(to or loaded.manifest.target, config).url, database)
 
 
-def _own_target(manifest: Manifest | None, config: Config) -> str | None:
+def own_target(manifest: Manifest | None, config: Config) -> str | None:
+    """The address of a manifest's own target; None where that cannot be told."""
     if manifest is not None:
         with suppress(UsageError):  # a target that was fine when the batch was submitted may be gone by now
             return resolve_target(manifest.target, config).url

@@ -47,14 +47,14 @@ def log(
     """
     import asyncio
 
+    from batchdep.cli.known import target_url
     from batchdep.config import database_location, is_unused, load_config
     from batchdep.report.write import set_aside
-    from batchdep.targets import resolve_target
 
     out = Output(form, verbose, quiet)
     config = load_config()
     place = database_location(database, config)
-    target = resolve_target(to, config).url if to else None
+    target = target_url(to, config)
     own_target = partial(_own_target, manifest, config)
 
     def tell(found: History) -> Iterator[str]:
@@ -81,12 +81,11 @@ def log(
 
 def _own_target(manifest: Path, config: Config) -> str | None:
     """The manifest's own target; None where that cannot be told."""
+    from batchdep.cli.known import own_target
     from batchdep.manifest.load import load_manifest
-    from batchdep.targets import resolve_target
 
     with suppress(UsageError):
-        loaded = load_manifest(manifest, allow_outside=True)
-        return resolve_target(loaded.manifest.target, config).url if loaded.manifest is not None else None
+        return own_target(load_manifest(manifest, allow_outside=True).manifest, config)
     return None
 
 

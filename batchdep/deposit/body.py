@@ -16,7 +16,7 @@ from typing import Final, Protocol
 
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.filling import fill_in, unfilled
-from batchdep.manifest.model import LocalFile
+from batchdep.manifest.model import LocalFile, file_fingerprint
 
 BLOCK: Final = 3 << 19
 """Bytes read, hashed and sent at a time: so many that a hop to a thread for each costs little, few in memory."""
@@ -32,11 +32,6 @@ _BLOCKS_A_HOP: Final = 16
 
 _READERS: Final = ThreadPoolExecutor(2, thread_name_prefix="reader")
 """Two hash faster than most lines send; each thread more keeps blocks of its own in memory."""
-
-
-def file_fingerprint(status: os.stat_result) -> str:
-    """What changes when a file does: ``size:mtime in ns:inode``."""
-    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
 
 
 class Reader(Protocol):

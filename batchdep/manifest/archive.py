@@ -27,9 +27,9 @@ from pathlib import Path
 
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.patterns import is_inside, real_path
-from batchdep.manifest.suggest import is_utf8, shown
+from batchdep.manifest.suggest import shown
 from batchdep.manifest.zipformat import Entry, central_header, descriptor, end_of_directory, local_header
-from batchdep.problems import Severity
+from batchdep.problems import Severity, is_utf8
 
 BLOCK = 1 << 20
 """Size of the blocks that :meth:`ArchivePlan.chunks` yields, in bytes; the last one is shorter."""

@@ -21,8 +21,8 @@ from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Ma
 from batchdep.manifest.ordinary import GROWING_NS, is_ordinary_name, ordinary_files, plain_file
 from batchdep.manifest.patterns import is_inside, real_path
 from batchdep.manifest.sizes import show_size
-from batchdep.manifest.suggest import is_utf8, shown
-from batchdep.problems import Place, Problem, Severity
+from batchdep.manifest.suggest import shown
+from batchdep.problems import Place, Problem, Severity, is_utf8
 
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""

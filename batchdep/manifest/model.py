@@ -6,6 +6,7 @@ Reading (``manifest.load``) yields a :class:`Manifest`; looking at the disk (``m
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,6 +136,11 @@ class Fill:
     size: int
     fingerprint: str
     dois: tuple[tuple[str, str], ...] = ()
+
+
+def file_fingerprint(status: os.stat_result) -> str:
+    """What changes when a file does: ``size:mtime in ns:inode``."""
+    return f"{status.st_size}:{status.st_mtime_ns}:{status.st_ino}"
 
 
 class LocalFile(NamedTuple):

@@ -14,7 +14,7 @@ import time
 
 from batchdep.manifest.candidates import Candidates, Folder
 from batchdep.manifest.globbing import matching_names
-from batchdep.manifest.model import DatasetSpec, FileSpec, LocalFile
+from batchdep.manifest.model import DatasetSpec, FileSpec, LocalFile, file_fingerprint
 from batchdep.manifest.patterns import is_inside, is_pattern, naturally_sorted
 from batchdep.problems import Place
 
@@ -39,8 +39,7 @@ def is_ordinary_name(name: str) -> bool:
 
 def plain_file(name: str, text: str, path: str, status: os.stat_result, place: Place) -> LocalFile:
     """A file that is deposited as it is, of that status."""
-    size, mtime_ns = status.st_size, status.st_mtime_ns
-    return LocalFile(name, text, path, size, f"{size}:{mtime_ns}:{status.st_ino}", mtime_ns, place)
+    return LocalFile(name, text, path, status.st_size, file_fingerprint(status), status.st_mtime_ns, place)
 
 
 def ordinary_files(candidates: Candidates, dataset: DatasetSpec) -> list[LocalFile] | None:

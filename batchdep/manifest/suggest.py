@@ -29,14 +29,3 @@ def shown(text: str, limit: int = 60) -> str:
     """A text as it can be printed in a message: quoted, short, without control characters or broken encoding."""
     cut = text if len(text) <= limit else text[: limit - 1] + "…"
     return f"'{printable(cut)}'"
-
-
-def is_utf8(text: str) -> bool:
-    """Whether a file's name is text; Python keeps bytes that are not as lone surrogates."""
-    if text.isascii():
-        return True
-    try:
-        text.encode("utf-8")
-    except UnicodeEncodeError:
-        return False
-    return True

@@ -21,6 +21,7 @@ from typing import Any, Final, NamedTuple
 from batchdep.metadata.canonical import HTML_TAG, TAG_LIKE
 from batchdep.metadata.references import TOKEN
 from batchdep.metadata.vocabulary import KEPT_TAGS
+from batchdep.problems import is_utf8
 
 FIELDS: Final = ("description", "notes", "method")
 """The metadata that hold HTML."""
@@ -130,22 +131,13 @@ def _words() -> Iterator[str]:
 
 
 def _kept(text: str) -> str:
-    if not _is_text(text):
+    if not is_utf8(text):  # it can neither be parsed nor sent: the rules refuse it
         return text
     if _takes_too_long(text):
         return _paragraphs(TAG_LIKE.sub(" ", text))
     # what is left when a tag is gone may be completed: a row outside of a table's body gets one around it
     kept = _by_parser(_by_parser(text))
     return kept if is_html(kept) else " ".join(kept.split())
-
-
-def _is_text(text: str) -> bool:
-    """Whether it has no half of a character, which can neither be parsed nor sent: the rules refuse it."""
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _by_parser(text: str) -> str:

@@ -33,13 +33,13 @@ _EXPLANATIONS = (
     (
         UNUSABLE,
         "disk is full",
-        "The disk is full: the database {name} cannot be written.",
+        _FULL,
         "Make room, then run it again.",
     ),
     (
         UNUSABLE,
         "no space left",
-        "The disk is full: the database {name} cannot be written.",
+        _FULL,
         "Make room, then run it again.",
     ),
     (

@@ -24,12 +24,11 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from batchdep.batch import _is_to_publish, _may_have_draft
 from batchdep.deposit import Context, Deferred, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
-from batchdep.deposit.body import file_fingerprint
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure
-from batchdep.manifest.model import LocalFile
+from batchdep.manifest.model import LocalFile, file_fingerprint
 from batchdep.plan import DatasetPlan, metadata_digest
 from batchdep.problems import Location, Place, ValuePath
 from batchdep.repository.model import Deposition, Reason, Rejected, RemoteFile, Unavailable

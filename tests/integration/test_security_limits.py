@@ -10,10 +10,10 @@ from typing import Any
 
 import pytest
 
-from batchdep.deposit.body import HashingBody, file_fingerprint
+from batchdep.deposit.body import HashingBody
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.archive import plan_archive
-from batchdep.manifest.model import LocalFile
+from batchdep.manifest.model import LocalFile, file_fingerprint
 from batchdep.problems import Place
 from batchdep.repository import Answer, Done, ZenodoRepository, connect
 from tests.integration.deposit.conftest import NoSource

@@ -6,9 +6,10 @@ import asyncio
 
 import pytest
 
-from batchdep.agenda import BIG, Agenda, Size
+from batchdep.agenda import BIG, Agenda
 from batchdep.breadth import FIRST_LONG, LONG, REST, ROUND, Breadth
 from batchdep.events import FileProgress, RequestDone
+from batchdep.plan import Amount
 from batchdep.repository.model import Exchange
 
 
@@ -112,7 +113,7 @@ def test_an_answer_is_no_trouble(outcome: str) -> None:
 
 
 def agenda_of(sizes: dict[str, list[int]], breadth: Breadth | None = None) -> Agenda[str]:
-    return Agenda(list(sizes), lambda item: Size.of(sizes[item]), breadth)
+    return Agenda(list(sizes), lambda item: Amount.of(sizes[item]), breadth)
 
 
 async def order(agenda: Agenda[str]) -> str:

@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from batchdep.deposit import Context, Deferred, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
-from batchdep.deposit.body import file_fingerprint
 from batchdep.deposit.reconcile import OwnDrafts
 from batchdep.events import Event
-from batchdep.manifest.model import LocalFile
+from batchdep.manifest.model import LocalFile, file_fingerprint
 from batchdep.plan import DatasetPlan, metadata_digest
 from batchdep.problems import Location, Place, ValuePath
 from batchdep.state.records import BatchRecord, DatasetRecord

@@ -12,10 +12,10 @@ from pathlib import Path
 import pytest
 
 from batchdep.deposit import body
-from batchdep.deposit.body import HashingBody, file_fingerprint, md5_of, unchanged
+from batchdep.deposit.body import HashingBody, md5_of, unchanged
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.archive import plan_archive
-from batchdep.manifest.model import LocalFile
+from batchdep.manifest.model import LocalFile, file_fingerprint
 from batchdep.problems import Place
 from tests.integration.deposit.conftest import NoSource, World
 

@@ -12,7 +12,7 @@ from functools import cache
 
 import pytest
 
-from batchdep.agenda import Agenda, Size
+from batchdep.agenda import Agenda
 from batchdep.breadth import LONG, Breadth
 from batchdep.cli.estimate import Estimate, Left
 from batchdep.cli.progress import RunProgress
@@ -29,6 +29,7 @@ from batchdep.events import (
     Foreseen,
     RequestDone,
 )
+from batchdep.plan import Amount
 from batchdep.repository.model import Exchange
 from batchdep.repository.windows import DOCUMENTED_LIMITS as ZENODO
 from batchdep.repository.windows import Outlook
@@ -175,7 +176,7 @@ class Run:
         """Returns when it ended, by the loop's clock."""
         whole = sum(sum(each.to_send) for each in datasets)
         self.tell(BatchStarted("b", "t", len(datasets), whole, sum(each.requests for each in datasets)))
-        agenda = Agenda(datasets, lambda each: Size.of(each.to_send), self.breadth)
+        agenda = Agenda(datasets, lambda each: Amount.of(each.to_send), self.breadth)
         looking = asyncio.ensure_future(self.look())
         await self.request(Played("ahead", ()))
         await asyncio.gather(*(self.work(agenda) for _ in range(self.workers)))
