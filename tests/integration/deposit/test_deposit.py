@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
+
 import pytest
+from sqlalchemy import Update
 
 from batchdep.deposit import Goal, filling
+from batchdep.deposit.body import ReadAhead
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure
 from batchdep.events import FileDone
 from batchdep.repository.model import FieldError, Reason, Rejected, RemoteFile, Unavailable
+from batchdep.state.tables import datasets
+from batchdep.state.writer import GroupWriter, Statement
 from tests.integration.deposit.conftest import World
 from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
 
@@ -316,6 +323,34 @@ async def test_what_is_confirmed_is_noted_when_the_uploads_end_early(world: Worl
     with pytest.raises(DatasetFailure):
         await world.run()
     assert (await world.record()).files["a.csv"].uploaded
+
+
+@pytest.mark.parametrize(("refers_to", "commits", "ahead"), [(frozenset[str](), 5, 1), (frozenset({"d1"}), 6, 0)])
+async def test_a_good_dataset_takes_few_commits_and_is_read_while_its_draft_is_made(
+    world: World, refers_to: frozenset[str], commits: int, ahead: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that refers to others may have to wait for their DOIs: its uploads are noted, and read, when they begin."""
+    monkeypatch.setattr(filling, "NOTED_SECONDS", 1e9)
+    seen: list[object] = []
+    write, begin = GroupWriter.write, ReadAhead.begin
+
+    def beginning(ahead: ReadAhead) -> None:
+        seen.append("ahead")
+        begin(ahead)
+
+    async def writing(writer: GroupWriter, statements: Sequence[Statement]) -> None:
+        seen.append(_of_dataset(statements))
+        await write(writer, statements)
+
+    monkeypatch.setattr(ReadAhead, "begin", beginning)
+    monkeypatch.setattr(GroupWriter, "write", writing)
+    await world.run(plan=replace(world.plan(), describes_with=refers_to))
+    assert (seen.count(True), seen.count("ahead")) == (commits, ahead)
+    world.assert_published_once()
+
+
+def _of_dataset(statements: Sequence[Statement]) -> bool:
+    return any(isinstance(each, Update) and each.table is datasets for each, _ in statements)
 
 
 # -- publish -----------------------------------------------------------------------------------------------------

@@ -26,6 +26,15 @@ async def test_replacing_gives_one_entry_and_a_new_id(api: Api) -> None:
     assert await api.files(draft) == {"a.txt": md5(b"two")}
 
 
+@pytest.mark.parametrize("size", [1, 100_000, 1024 * 1024, 1024 * 1024 + 1, 5_000_000])
+async def test_what_is_stored_is_what_was_sent(api: Api, tmp_path: Path, size: int) -> None:
+    """In memory or by way of the disk."""
+    content = bytes(number % 251 for number in range(1000)) * (size // 1000 + 1)
+    await api.put(await api.create(), content=content[:size])
+    (stored,) = tmp_path.glob("**/files/*")
+    assert stored.read_bytes() == content[:size]
+
+
 async def test_empty_files_are_refused_and_the_old_one_stays(api: Api) -> None:
     draft = await api.create()
     for expected in ({}, {"a.txt": md5(b"hello")}):
