@@ -7,10 +7,11 @@ checks as fast as a kilobyte.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from batchdep.data_packages import DataPackages
 from batchdep.manifest import LoadedManifest
@@ -18,6 +19,7 @@ from batchdep.manifest.datasets import FROM
 from batchdep.manifest.files import Resolver
 from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
 from batchdep.manifest.referring import reference_problems
+from batchdep.manifest.shelf import SHELVED_TOGETHER
 from batchdep.manifest.source_table import TableSource
 from batchdep.manifest.table_hints import hinted_for
 from batchdep.manifest.translated import Translated
@@ -26,6 +28,7 @@ from batchdep.metadata.references import PLACEHOLDER, resolved
 from batchdep.metadata.rules import REQUIRED, validate_metadata
 from batchdep.metadata.sending import sent_form
 from batchdep.problems import Location, Problem, Severity, Source, problem_at, sorted_by_place
+from batchdep.side_by_side import done_in_order
 
 SCHEMA = "batchdep-check/1"
 
@@ -64,78 +67,115 @@ class CheckReport:
         }
 
 
-See = Callable[[DatasetSpec, "list[LocalFile]", "list[Problem]"], None]
-"""Is shown a dataset, its files, and the errors of these and of its references."""
+class Seeing(Protocol):
+    """Is shown each dataset as it was found."""
+
+    def seen(self, dataset: DatasetSpec, files: list[LocalFile], errors: list[Problem]) -> Any:
+        """What is kept of a dataset with these files, and with errors of the files and of its references. It may be
+        asked in another process, whose memory is lost: all that is kept is the answer, which is pickled."""
+
+    def take(self, seen: Any) -> None:
+        """Keeps what was seen; the datasets come in the manifest's order."""
+
+
+SIDE_BY_SIDE = 2_000
+"""So many datasets are looked at by several processes; fewer are seen by the time that these have begun."""
+
+_PORTION = SHELVED_TOGETHER
+"""Datasets that a process looks at without a break: those that are taken from the shelf together."""
 
 
 def check_manifest(
-    loaded: LoadedManifest, *, allow_outside: bool = False, tables: bool = False, see: See | None = None
+    loaded: LoadedManifest, *, allow_outside: bool = False, tables: bool = False, seeing: Seeing | None = None
 ) -> CheckReport:
     """Checks a loaded manifest: its own problems, each dataset's metadata and files, and the batch as a whole.
 
     ``allow_outside`` takes files outside the manifest's folder. ``tables`` has the rows of data packages judged too,
-    which reads files and takes seconds (:mod:`batchdep.data_packages`). ``see`` is shown each dataset as it was found,
-    so that nobody need look at the disk a second time. Raises nothing for what manifest or disk hold.
+    which reads files and takes seconds (:mod:`batchdep.data_packages`). ``seeing`` is shown each dataset as it was
+    found, so that nobody need look at the disk a second time. Raises nothing for what manifest or disk hold.
     """
     manifest = loaded.manifest
     if manifest is None:
         return CheckReport(0, 0, 0, sorted_by_place(loaded.problems))
-    check = _Check(manifest, loaded.problems, allow_outside, see)
-    for number, dataset in enumerate(manifest.datasets):
-        check.take(number, dataset)
-    return check.report(tables=tables)
+    look = _Look(manifest, loaded.problems, allow_outside, seeing)
+    batch = _Batch(manifest, loaded.problems, seeing)
+    for number, found in enumerate(_all_found(len(manifest.datasets), look)):
+        batch.take(number, found or look.at(number))
+    return batch.report(look.packages.judged() if tables else ())
 
 
-class _Check:
-    """One pass over the datasets, of which none is kept: a batch may have a hundred thousand."""
+def _all_found(count: int, look: _Look) -> Iterator[_Found | None]:
+    """What is found of each dataset; None of those that are to be looked at by this process."""
+    if count < SIDE_BY_SIDE:
+        return map(look.at, range(count))
+    portions = [range(first, min(first + _PORTION, count)) for first in range(0, count, _PORTION)]
+    return chain.from_iterable(done_in_order(len(portions), lambda number: look.elsewhere(portions[number])))
 
-    def __init__(self, manifest: Manifest, known: Sequence[Problem], allow_outside: bool, see: See | None) -> None:
+
+class _Found(NamedTuple):
+    """What was found of one dataset, before it is compared with the others; ``problems`` in the order in which they
+    are told.
+
+    ``size`` are the bytes of its ``files``. ``doi`` is the one that it brings along, ``content`` the same for datasets
+    with one title and the same files, both empty where there is none. ``gets_licence``: see :func:`_gets_a_licence`.
+    ``seen`` is what the caller keeps.
+    """
+
+    problems: list[Problem]
+    files: int
+    size: int
+    doi: str
+    content: bytes
+    gets_licence: bool
+    seen: Any
+
+
+class _Look:
+    """Looks at datasets, each for itself."""
+
+    def __init__(
+        self, manifest: Manifest, known: Sequence[Problem], allow_outside: bool, seeing: Seeing | None
+    ) -> None:
         self._manifest = manifest
         self._resolver = Resolver(manifest, allow_outside=allow_outside)
-        self._see = see
+        self._seeing = seeing
         self._ids = frozenset(manifest.ids)
         self._unread = {problem.dataset for problem in known if _is_unread_metadata(problem, str(manifest.path))}
-        self._told = _Told(manifest.place.source)
-        self._told.add(known)
-        self._packages = DataPackages(manifest, allow_outside=allow_outside)
-        self._dois: dict[str, str] = {}
-        self._first: dict[bytes, int] = {}
-        self._alike: dict[bytes, dict[str, str]] = {}
-        self._unlicensed: DatasetSpec | None = None
-        self._unlicensed_more = -1
-        self._files = 0
-        self._bytes = 0
+        self.packages = DataPackages(manifest, allow_outside=allow_outside)
 
-    def take(self, number: int, dataset: DatasetSpec) -> None:
-        """Looks at the dataset of that number, from 0."""
-        files, found_in_files = self._resolver.files_of(dataset)
+    def at(self, number: int) -> _Found:
+        """The dataset of that number, from 0."""
+        dataset = self._manifest.datasets[number]
+        files, problems = self._resolver.files_of(dataset)
+        return self._found(dataset, files, problems)
+
+    def elsewhere(self, numbers: Sequence[int]) -> list[_Found | None]:
+        """The datasets of these numbers, by another process; None where this process has to see what there is."""
+        found: list[_Found | None] = []
+        for number in numbers:
+            dataset = self._manifest.datasets[number]
+            files, problems = self._resolver.files_of(dataset)
+            found.append(None if self.packages.are_among(files) else self._found(dataset, files, problems))
+        return found
+
+    def _found(self, dataset: DatasetSpec, files: list[LocalFile], of_files: list[Problem]) -> _Found:
         references = list(reference_problems(dataset, files, self._ids))
-        self._told.add(self._of_metadata(dataset, references))
-        self._told.add(found_in_files)
-        self._told.add(references)
-        self._told.add(self._doubled_doi(dataset))
-        self._told.add(self._doubled_dataset(number, dataset, files))
-        self._told.add(self._packages.look_at(dataset.id, files))
-        if _gets_a_licence(dataset):
-            self._unlicensed = self._unlicensed or dataset
-            self._unlicensed_more += 1
-        if self._see is not None:
-            self._see(dataset, files, [problem for problem in (*found_in_files, *references) if problem.is_error])
-        self._files += len(files)
-        self._bytes += sum(file.size for file in files)
-
-    def report(self, *, tables: bool) -> CheckReport:
-        if tables:
-            self._told.add(self._packages.judged())
-        if self._unlicensed is not None:
-            self._told.add([_licence_given(self._unlicensed, self._unlicensed_more)])
-        told = sorted_by_place(self._told.problems())
-        return CheckReport(
-            datasets=len(self._ids),
-            files=self._files,
-            bytes=self._bytes,
-            problems=[problem for problem in told if not problem.is_note],
-            notes=[problem for problem in told if problem.is_note],
+        problems = list(self._of_metadata(dataset, references))
+        problems += of_files
+        problems += references
+        problems += self.packages.look_at(dataset.id, files)
+        seen = None
+        if self._seeing is not None:
+            errors = [problem for problem in (*of_files, *references) if problem.is_error]
+            seen = self._seeing.seen(dataset, files, errors)
+        return _Found(
+            problems,
+            len(files),
+            sum(file.size for file in files),
+            _own_doi(dataset),
+            _content(dataset.title, files) if files and dataset.title else b"",
+            _gets_a_licence(dataset),
+            seen,
         )
 
     def _of_metadata(self, dataset: DatasetSpec, references: Sequence[Problem]) -> Iterator[Problem]:
@@ -148,34 +188,78 @@ class _Check:
             if not follows and problem.path not in misdirected:
                 yield _beside_its_file(dataset, hinted_for(self._manifest.place.source, problem))
 
-    def _doubled_doi(self, dataset: DatasetSpec) -> Iterator[Problem]:
+
+class _Batch:
+    """Takes what was found of the datasets, one after the other, and compares them; of none more is kept than that
+    takes: a batch may have a hundred thousand."""
+
+    def __init__(self, manifest: Manifest, known: Sequence[Problem], seeing: Seeing | None) -> None:
+        self._datasets = manifest.datasets
+        self._ids = manifest.ids
+        self._seeing = seeing
+        self._told = _Told(manifest.place.source)
+        self._told.add(known)
+        self._dois: dict[str, str] = {}
+        self._first: dict[bytes, int] = {}
+        self._alike: dict[bytes, dict[str, str]] = {}
+        self._unlicensed: int | None = None
+        self._unlicensed_more = -1
+        self._files = 0
+        self._bytes = 0
+
+    def take(self, number: int, found: _Found) -> None:
+        """What was found of the dataset of that number."""
+        self._told.add(found.problems)
+        if found.doi:
+            self._told.add(self._doubled_doi(number, found.doi))
+        if found.content:
+            self._told.add(self._doubled_dataset(number, found.content))
+        if found.gets_licence:
+            self._unlicensed = number if self._unlicensed is None else self._unlicensed
+            self._unlicensed_more += 1
+        if self._seeing is not None:
+            self._seeing.take(found.seen)
+        self._files += found.files
+        self._bytes += found.size
+
+    def report(self, of_tables: Iterable[Problem]) -> CheckReport:
+        """What was found of all."""
+        self._told.add(of_tables)
+        if self._unlicensed is not None:
+            self._told.add([_licence_given(self._datasets[self._unlicensed], self._unlicensed_more)])
+        told = sorted_by_place(self._told.problems())
+        return CheckReport(
+            datasets=len(self._ids),
+            files=self._files,
+            bytes=self._bytes,
+            problems=[problem for problem in told if not problem.is_note],
+            notes=[problem for problem in told if problem.is_note],
+        )
+
+    def _doubled_doi(self, number: int, doi: str) -> Iterator[Problem]:
         """A DOI belongs to one record: the server refuses to publish the second ("already exists")."""
-        doi = canonical.bare_doi(dataset.metadata.get("doi"))
-        if not isinstance(doi, str) or not doi:
-            return
-        first = self._dois.setdefault(doi, dataset.id)
-        if first != dataset.id:
+        own = self._ids[number]
+        first = self._dois.setdefault(doi, own)
+        if first != own:
             yield problem_at(
-                dataset.metadata_place("doi"),
+                self._datasets[number].metadata_place("doi"),
                 "doi_doubled",
                 f"doi {doi} is that of the dataset '{first}' too",
                 "Give each dataset its own DOI, or remove doi to get one from the repository.",
-                dataset=dataset.id,
+                dataset=own,
                 path="metadata.doi",
             )
 
-    def _doubled_dataset(self, number: int, dataset: DatasetSpec, files: Sequence[LocalFile]) -> Iterator[Problem]:
+    def _doubled_dataset(self, number: int, content: bytes) -> Iterator[Problem]:
         """Two datasets with one title, the same creators and the same files are most probably one by mistake."""
-        if not files or not dataset.title:
-            return
-        key = _digest(dataset.title, files)
-        first = self._first.setdefault(key, number)
+        first = self._first.setdefault(content, number)
         if first == number:
             return
-        by_creators = self._alike.get(key)
+        dataset = self._datasets[number]
+        by_creators = self._alike.get(content)
         if by_creators is None:
-            other = self._manifest.datasets[first]
-            by_creators = self._alike[key] = {_creators(other): other.id}
+            other = self._datasets[first]
+            by_creators = self._alike[content] = {_creators(other): other.id}
         owner = by_creators.setdefault(_creators(dataset), dataset.id)
         if owner != dataset.id:
             yield problem_at(
@@ -187,6 +271,11 @@ class _Check:
                 dataset=dataset.id,
                 path="",
             )
+
+
+def _own_doi(dataset: DatasetSpec) -> str:
+    doi = canonical.bare_doi(dataset.metadata.get("doi"))
+    return doi if isinstance(doi, str) else ""
 
 
 def _gets_a_licence(dataset: DatasetSpec) -> bool:
@@ -229,7 +318,7 @@ def _is_unread_metadata(problem: Problem, manifest: str) -> bool:
     return problem.is_error and (problem.path in _NAMES_A_FILE or problem.code.startswith("metadata_") or elsewhere)
 
 
-def _digest(title: str, files: Sequence[LocalFile]) -> bytes:
+def _content(title: str, files: Sequence[LocalFile]) -> bytes:
     """The same for datasets with the same title and files."""
     names = sorted(file.where for file in files)
     text = "\0".join((str(canonical.text(title)), *names))

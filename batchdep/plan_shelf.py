@@ -3,47 +3,98 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from typing import Any
+from typing import Any, NamedTuple
 
-from batchdep.manifest.model import DatasetSpec, Fill, FillToken, LocalFile
+from batchdep.manifest.model import DatasetSpec, Fill, FillToken, LocalFile, Manifest
 from batchdep.manifest.shelf import Shelf
-from batchdep.plan import DatasetPlan, plan_dataset
+from batchdep.plan import Amount, DatasetPlan, plan_dataset
 from batchdep.problems import Place, Problem, Source
 from batchdep.state.file_digest import files_digest
 from batchdep.state.records import WantedDataset, WantedFile
+
+
+class Seen(NamedTuple):
+    """What was seen of a dataset. All in it are plain values: it may have been seen by another process.
+
+    ``amount`` are the fields of an :class:`~batchdep.plan.Amount`; ``shelved`` is what is put away. ``doi`` is what is
+    written as such, None where nothing is. ``errors`` are those of the files and of the references.
+    """
+
+    id: str
+    title: str
+    digest: str
+    describes_with: frozenset[str]
+    fills_with: frozenset[str]
+    amount: tuple[int, int, int]
+    files_digest: str
+    shelved: list[Any]
+    doi: Any
+    errors: list[Problem]
 
 
 class Looked:
     """What was seen of a manifest's datasets, one after the other: what each is to become, and the errors of the files
     and references of some. ``dois``: what is written as the ``doi`` of those that bring one along."""
 
-    def __init__(self) -> None:
+    def __init__(self, manifest: Manifest) -> None:
         self.plans: list[DatasetPlan] = []
         self.errors: dict[str, Sequence[Problem]] = {}
         self.dois: dict[str, Any] = {}
-        self._shelf = PlanShelf()
+        self._shelf = PlanShelf(manifest.place.source)
 
-    def see(self, spec: DatasetSpec, files: list[LocalFile], errors: list[Problem]) -> None:
+    def seen(self, dataset: DatasetSpec, files: list[LocalFile], errors: list[Problem]) -> Seen:
+        """What is to be kept of a dataset."""
+        return seen_of(plan_dataset(dataset, files), dataset.metadata.get("doi"), errors)
+
+    def take(self, seen: Seen) -> None:
         """Takes up the next dataset."""
-        if "doi" in spec.metadata:
-            self.dois[spec.id] = spec.metadata["doi"]
-        if errors:
-            self.errors[spec.id] = errors
-        self.plans.append(self._shelf.put(plan_dataset(spec, files)))
+        if seen.doi is not None:
+            self.dois[seen.id] = seen.doi
+        if seen.errors:
+            self.errors[seen.id] = seen.errors
+        self.plans.append(self._shelf.put(seen))
+
+
+def seen_of(plan: DatasetPlan, doi: Any = None, errors: list[Problem] | None = None) -> Seen:
+    """A plan as plain values."""
+    wanted = [(file.name, file.shown, file.size, file.fingerprint) for file in plan.files]
+    amount = plan.amount
+    return Seen(
+        plan.id,
+        plan.title,
+        plan.digest,
+        plan.describes_with,
+        plan.fills_with,
+        (amount.files, amount.bytes, amount.longest),
+        files_digest(wanted),
+        [plan.metadata, wanted, _packed(plan.files)],
+        doi,
+        errors or [],
+    )
+
+
+def _packed(files: Iterable[LocalFile]) -> list[tuple[Any, ...]]:
+    """What files have besides what is wanted of them; no place where it is that of the file before."""
+    packed: list[tuple[Any, ...]] = []
+    last: Place | None = None
+    for file in files:
+        place = None if file.place is last else file.place.path
+        packed.append((file.where, file.mtime_ns, file.archive, place, file.fill and _packed_fill(file.fill)))
+        last = file.place
+    return packed
 
 
 class PlanShelf:
-    """Where plans are put away."""
+    """Where plans are put away. Their files stand in ``source``, which is the manifest."""
 
-    def __init__(self) -> None:
+    def __init__(self, source: Source) -> None:
         self._shelf = Shelf()
-        self._sources: list[Source] = []
+        self._source = source
 
-    def put(self, plan: DatasetPlan) -> DatasetPlan:
-        """The same plan, whose metadata and files are read from the shelf whenever they are asked for."""
-        wanted = [(file.name, file.shown, file.size, file.fingerprint) for file in plan.files]
-        self._shelf.add([plan.metadata, wanted, self._packed(plan.files)])
-        return _ShelvedPlan(plan, files_digest(wanted), self, len(self._shelf) - 1)
+    def put(self, seen: Seen) -> DatasetPlan:
+        """A plan whose metadata and files are read from the shelf whenever they are asked for."""
+        self._shelf.add(seen.shelved)
+        return _ShelvedPlan(seen, self, len(self._shelf) - 1)
 
     def metadata(self, number: int) -> dict[str, Any]:
         metadata: dict[str, Any] = self._shelf[number][0]
@@ -56,28 +107,13 @@ class PlanShelf:
     def wanted_files(self, number: int) -> Iterator[WantedFile]:
         return (WantedFile(*each) for each in self._shelf[number][1])
 
-    def _packed(self, files: Iterable[LocalFile]) -> list[tuple[Any, ...]]:
-        """What files have besides what is wanted of them; no place where it is that of the file before."""
-        packed: list[tuple[Any, ...]] = []
-        last: Place | None = None
-        for file in files:
-            place = None if file.place is last else self._packed_place(file.place)
-            packed.append((file.where, file.mtime_ns, file.archive, place, file.fill and _packed_fill(file.fill)))
-            last = file.place
-        return packed
-
-    def _packed_place(self, place: Place) -> list[Any]:
-        if not self._sources or self._sources[-1] is not place.source:
-            self._sources.append(place.source)
-        return [len(self._sources) - 1, *place.path]
-
     def _unpacked(self, wanted: Iterable[Any], packed: Iterable[Any]) -> Iterator[LocalFile]:
         at: Place
-        for (name, shown, size, fingerprint), (where, mtime_ns, archive, place, fill) in zip(
+        for (name, shown, size, fingerprint), (where, mtime_ns, archive, path, fill) in zip(
             wanted, packed, strict=True
         ):
-            if place is not None:
-                at = Place(self._sources[place[0]], tuple(place[1:]))
+            if path is not None:
+                at = Place(self._source, path)
             yield LocalFile(name, shown, where, size, fingerprint, mtime_ns, at, archive, fill and _fill(*fill))
 
 
@@ -98,10 +134,10 @@ class _ShelvedPlan(DatasetPlan):
     _number: int
     _shelf: PlanShelf
 
-    def __init__(self, plan: DatasetPlan, digest: str, shelf: PlanShelf, number: int) -> None:
-        for name in ("id", "title", "digest", "describes_with", "fills_with", "amount"):
-            object.__setattr__(self, name, getattr(plan, name))
-        object.__setattr__(self, "files_digest", digest)
+    def __init__(self, seen: Seen, shelf: PlanShelf, number: int) -> None:
+        for name in ("id", "title", "digest", "describes_with", "fills_with", "files_digest"):
+            object.__setattr__(self, name, getattr(seen, name))
+        object.__setattr__(self, "amount", Amount(*seen.amount))
         object.__setattr__(self, "_shelf", shelf)
         object.__setattr__(self, "_number", number)
 

@@ -126,12 +126,12 @@ class _Wanted(MadeSequence[WantedDataset]):
 
 
 def _looked(job: Job, ids: Collection[str]) -> Looked:
-    looked = Looked()
+    looked = Looked(job.manifest)
     resolver = Resolver(job.manifest, allow_outside=job.allow_outside)
     for spec in job.manifest.datasets:
         files, found = resolver.files_of(spec)
         errors = [problem for problem in (*found, *reference_problems(spec, files, ids)) if problem.is_error]
-        looked.see(spec, files, errors)
+        looked.take(looked.seen(spec, files, errors))
     return looked
 
 

@@ -122,8 +122,8 @@ def _require_valid(
     from batchdep.cli.request import invalid
     from batchdep.plan_shelf import Looked
 
-    looked = Looked()
-    problems = list(check_manifest(loaded, allow_outside=allow_outside, see=looked.see).problems)
+    looked = Looked(asked.manifest)
+    problems = list(check_manifest(loaded, allow_outside=allow_outside, seeing=looked).problems)
     if only:
         problems = [problem for problem in problems if problem.dataset is None or problem.dataset in only]
     if any(problem.is_error for problem in problems):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
-from batchdep.data_packages.package import Package, packages_of
+from batchdep.data_packages.package import Package, descriptors, packages_of
 from batchdep.data_packages.process import Judge, NoAnswer, TimeIsUp
 from batchdep.data_packages.resources import resource_problems
 from batchdep.data_packages.tables import Table, descriptor_of, tables_of, told_of_descriptor, told_of_table, unjudged
@@ -29,6 +29,10 @@ class DataPackages:
     def __init__(self, manifest: Manifest, *, allow_outside: bool = False) -> None:
         self._root = None if allow_outside else real_path(manifest.folder)
         self._packages: list[Package] = []
+
+    def are_among(self, files: Sequence[LocalFile]) -> bool:
+        """Whether there is something to look at among the files of a dataset."""
+        return any(descriptors(files))
 
     def look_at(self, dataset: str, files: Sequence[LocalFile]) -> Iterator[Problem]:
         """What is wrong with the packages of one dataset, for the reading of a descriptor and a ``stat`` a file."""

@@ -84,7 +84,7 @@ def packages_of(dataset: str, files: Sequence[LocalFile], root: str | None) -> I
 
     A descriptor that cannot be read is a warning instead.
     """
-    paths = list(_descriptors(files))
+    paths = list(descriptors(files))
     if not paths:
         return
     deposited = Deposited.of(files)
@@ -107,7 +107,8 @@ def _read(path: Path, dataset: str, deposited: Deposited, root: str | None) -> P
     return problem_at(place, "data_package_invalid", message, hint, severity=Severity.WARNING, dataset=dataset, path="")
 
 
-def _descriptors(files: Iterable[LocalFile]) -> Iterator[Path]:
+def descriptors(files: Iterable[LocalFile]) -> Iterator[Path]:
+    """The descriptors of data packages among files, and at the top of folders that become a zip."""
     for file in files:
         if file.archive:
             if os.path.isfile(path := file.path / NAME):  # noqa: PTH113 - as fast as it can be, for each archive

@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from batchdep.sequences import MadeSequence
 
-_CHUNK: Final = 128
+SHELVED_TOGETHER: Final = 128
 """Values that are compressed together: enough for them to have much in common."""
 
 
@@ -29,16 +29,16 @@ class Shelf(MadeSequence[Any]):
     def add(self, value: Any) -> None:
         """Puts a value after the others."""
         self._last.append(value)
-        if len(self._last) == _CHUNK:
+        if len(self._last) == SHELVED_TOGETHER:
             self._chunks.append(zlib.compress(marshal.dumps(self._last), 1))
             self._last = []
 
     def __len__(self) -> int:
-        return len(self._chunks) * _CHUNK + len(self._last)
+        return len(self._chunks) * SHELVED_TOGETHER + len(self._last)
 
     def made(self, index: int) -> Any:
         """The value of that index."""
-        number, inside = divmod(index, _CHUNK)
+        number, inside = divmod(index, SHELVED_TOGETHER)
         if number == len(self._chunks):
             return self._last[inside]
         return self._chunk(number)[inside]

@@ -34,9 +34,15 @@ def job(loaded: LoadedManifest, looked: Looked | None = None) -> Job:
     return Job(loaded.manifest, "http://127.0.0.1:1", "none.db", looked=looked)
 
 
+def looking(loaded: LoadedManifest) -> Looked:
+    assert loaded.manifest is not None
+    return Looked(loaded.manifest)
+
+
 def test_what_a_check_saw_is_not_looked_at_again(tmp_path: Path) -> None:
-    loaded, looked = batch(tmp_path, 3), Looked()
-    assert check_manifest(loaded, see=looked.see).ok
+    loaded = batch(tmp_path, 3)
+    looked = looking(loaded)
+    assert check_manifest(loaded, seeing=looked).ok
     expected = plan_datasets(job(loaded))
     for file in (tmp_path / "d").iterdir():
         file.unlink()
@@ -50,8 +56,9 @@ def test_what_a_check_saw_is_not_looked_at_again(tmp_path: Path) -> None:
 
 
 def test_errors_that_a_check_saw_are_those_of_the_plan(tmp_path: Path) -> None:
-    loaded, looked = batch(tmp_path, 2, "e/*"), Looked()
-    assert not check_manifest(loaded, see=looked.see).ok
+    loaded = batch(tmp_path, 2, "e/*")
+    looked = looking(loaded)
+    assert not check_manifest(loaded, seeing=looked).ok
     found = []
     for seen in (None, looked):
         with pytest.raises(ManifestInvalid) as error:
@@ -67,8 +74,9 @@ def test_dois_that_a_check_saw_are_known(tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text("x")
     path = tmp_path / "m.csv"
     path.write_text(HEADER.replace("id,", "id,doi,") + 'a,https://doi.org/10.1234/A,T,dataset,Measured.,"R, A",a.csv\n')
-    loaded, looked = load_manifest(path), Looked()
-    check_manifest(loaded, see=looked.see)
+    loaded = load_manifest(path)
+    looked = looking(loaded)
+    check_manifest(loaded, seeing=looked)
     assert loaded.manifest is not None
     for seen in (None, looked):
         assert dois_of(loaded.manifest, "http://127.0.0.1:1", {}, seen).given == {"a": "10.1234/A"}
@@ -79,8 +87,9 @@ def held(folder: Path, count: int) -> int:
     batch(folder, count)
     tracemalloc.start()
     try:
-        loaded, looked = load_manifest(folder / f"m{count}.csv"), Looked()
-        assert check_manifest(loaded, see=looked.see).ok
+        loaded = load_manifest(folder / f"m{count}.csv")
+        looked = looking(loaded)
+        assert check_manifest(loaded, seeing=looked).ok
         plans = plan_datasets(job(loaded, looked))
         assert len(plans.wanted) == count
         gc.collect()
