@@ -7,7 +7,7 @@ checks as fast as a kilobyte.
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
@@ -86,21 +86,30 @@ _PORTION = SHELVED_TOGETHER
 
 
 def check_manifest(
-    loaded: LoadedManifest, *, allow_outside: bool = False, tables: bool = False, seeing: Seeing | None = None
+    loaded: LoadedManifest,
+    *,
+    allow_outside: bool = False,
+    tables: bool = False,
+    seeing: Seeing | None = None,
+    count: Callable[[int, int], None] | None = None,
 ) -> CheckReport:
     """Checks a loaded manifest: its own problems, each dataset's metadata and files, and the batch as a whole.
 
     ``allow_outside`` takes files outside the manifest's folder. ``tables`` has the rows of data packages judged too,
     which reads files and takes seconds (:mod:`batchdep.data_packages`). ``seeing`` is shown each dataset as it was
-    found, so that nobody need look at the disk a second time. Raises nothing for what manifest or disk hold.
+    found, so that nobody need look at the disk a second time. ``count`` is told after each dataset how many
+    of how many are done. Raises nothing for what manifest or disk hold.
     """
     manifest = loaded.manifest
     if manifest is None:
         return CheckReport(0, 0, 0, sorted_by_place(loaded.problems))
     look = _Look(manifest, loaded.problems, allow_outside, seeing)
     batch = _Batch(manifest, loaded.problems, seeing)
-    for number, found in enumerate(_all_found(len(manifest.datasets), look)):
+    total = len(manifest.datasets)
+    for number, found in enumerate(_all_found(total, look)):
         batch.take(number, found or look.at(number))
+        if count is not None:
+            count(number + 1, total)
     return batch.report(look.packages.judged() if tables else ())
 
 

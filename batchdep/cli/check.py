@@ -38,13 +38,16 @@ def check(
       batchdep check batch.yaml --format json
     """
     from batchdep.check import check_manifest
+    from batchdep.cli.counting import Counting
     from batchdep.cli.problems import problem_lines, summary_of
     from batchdep.cli.text import counted, human_bytes, safe
     from batchdep.manifest.load import load_manifest
 
     out = Output(form, verbose, quiet)
-    loaded = load_manifest(manifest, allow_outside=allow_outside)
-    report = check_manifest(loaded, allow_outside=allow_outside, tables=True)
+    with Counting(out) as counting:
+        loaded = load_manifest(manifest, allow_outside=allow_outside, count=counting.read)
+    with Counting(out) as counting:
+        report = check_manifest(loaded, allow_outside=allow_outside, tables=True, count=counting.looked)
     report.problems.extend(_of_target(loaded.manifest))
     if out.json:
         out.document(report.as_dict(str(manifest)))

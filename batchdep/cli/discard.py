@@ -32,7 +32,7 @@ def discard(
     from batchdep.cli.request import load, request
 
     out = Output(form, verbose, quiet)
-    asked = request(load(manifest, allow_outside=True), to, database)
+    asked = request(load(manifest, out, allow_outside=True), to, database)
     what = f"the drafts of {', '.join(only) if only else 'all datasets'} on {asked.target.url}"
     # a trial on this machine may be thrown away by a script without a word
     sure = yes or (asked.target.is_loopback and not somebody_can_answer())

@@ -5,7 +5,6 @@ A display is an observer of the batch: it returns at once and never raises, what
 
 from __future__ import annotations
 
-import os
 import sys
 import threading
 import time
@@ -13,14 +12,11 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Final, Protocol
 
-from batchdep.cli.output import Output, is_terminal, styled, write_error_line
+from batchdep.cli.output import HEARTBEAT_SECONDS, Output, is_capable, is_terminal, styled, write_error_line
 from batchdep.cli.progress import RunProgress
 from batchdep.cli.requestlog import log_line
 from batchdep.cli.text import counted, human_bytes, human_estimate, human_seconds, safe
 from batchdep.events import BatchStarted, DatasetDone, Event, Stopping, Waiting
-
-HEARTBEAT_SECONDS: Final = 60.0
-"""After so long a silence, a line says that the run is alive (and to CI services that it is not hung)."""
 
 _WORTH_A_LINE: Final = 5.0
 """Seconds: shorter waits are not worth a line in a log."""
@@ -49,11 +45,6 @@ def display(out: Output) -> Iterator[Display]:
     else:
         with PlainDisplay(out.verbosity) as plain:
             yield plain
-
-
-def is_capable() -> bool:
-    """Whether the terminal can move its cursor."""
-    return os.environ.get("TERM", "dumb") != "dumb"
 
 
 class QuietDisplay:

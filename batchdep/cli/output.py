@@ -17,6 +17,9 @@ from batchdep.report.json_text import json_pieces
 
 QUIET: Final = -1
 
+HEARTBEAT_SECONDS: Final = 60.0
+"""After so long a silence, a line says that a command is alive (and to CI services that it is not hung)."""
+
 _STYLES: Final = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 
 
@@ -82,8 +85,13 @@ class Output:
 
 def write_error_line(text: str) -> None:
     """One line to stderr, whoever may still read it."""
+    write_error_text(text + "\n")
+
+
+def write_error_text(text: str) -> None:
+    """The same without an end of the line."""
     with suppress(OSError, ValueError):
-        sys.stderr.write(text + "\n")
+        sys.stderr.write(text)
         sys.stderr.flush()
 
 
@@ -103,6 +111,11 @@ def is_terminal(stream: IO[str] | None) -> bool:
         return stream is not None and stream.isatty()
     except ValueError:
         return False
+
+
+def is_capable() -> bool:
+    """Whether the terminal can move its cursor."""
+    return os.environ.get("TERM", "dumb") != "dumb"
 
 
 def show_error(error: BatchdepError, *, as_json: bool) -> None:

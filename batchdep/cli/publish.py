@@ -36,7 +36,7 @@ def publish(
     from batchdep.cli.request import load, request, require_ids
 
     out = Output(form, verbose, quiet)
-    asked = request(load(manifest, allow_outside=True), to, database)
+    asked = request(load(manifest, out, allow_outside=True), to, database)
     require_ids(asked.manifest, only or ())
     _confirm(asked, only or [], yes)
 

@@ -58,7 +58,7 @@ def recover(
     from batchdep.recover import recover as recover_batch
 
     out = Output(form, verbose, quiet)
-    asked = request(load(manifest, allow_outside=allow_outside), to, database)
+    asked = request(load(manifest, out, allow_outside=allow_outside), to, database)
     decisions = Decisions(dict(map(_decision, take or ())), frozenset(anew or ()))
     require_ids(asked.manifest, (*(only or ()), *decisions.take, *decisions.anew))
     job = asked.job(token=asked.token(), only=only or (), allow_outside=allow_outside, moved=moved)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from batchdep.auth import kept_token, require_token, token_variable
 from batchdep.cli.asking import ask_secretly, somebody_can_answer
+from batchdep.cli.output import Output
 from batchdep.cli.problems import summary_of
 from batchdep.config import Config, database_location, load_config
 from batchdep.errors import ManifestInvalid, UsageError
@@ -79,11 +80,14 @@ class Request:
         return require_token(self.target, ask_secretly if somebody_can_answer() else None)
 
 
-def load(path: Path, *, allow_outside: bool = False) -> LoadedManifest:
-    """The manifest with its problems. Raises ManifestInvalid if nothing could be read of it."""
+def load(path: Path, out: Output, *, allow_outside: bool = False) -> LoadedManifest:
+    """The manifest with its problems; shows how far it is read. Raises ManifestInvalid if nothing could be read of
+    it."""
+    from batchdep.cli.counting import Counting
     from batchdep.manifest.load import load_manifest
 
-    loaded = load_manifest(path, allow_outside=allow_outside)
+    with Counting(out) as counting:
+        loaded = load_manifest(path, allow_outside=allow_outside, count=counting.read)
     if loaded.manifest is None:
         raise invalid(path, loaded.problems)
     return loaded

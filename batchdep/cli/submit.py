@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 
     from batchdep.batch import Goal, Job
     from batchdep.cli.request import Request
-    from batchdep.manifest.load import LoadedManifest
-    from batchdep.plan_shelf import Looked
     from batchdep.report.status import BatchStatus
     from batchdep.writeback.outcome import Outcome
 
@@ -72,15 +70,21 @@ def submit(
       batchdep submit batch.yaml --write-back            DOIs go into batch.yaml, too
       batchdep submit batch.yaml --dry-run               only say what would be done
     """
+    from batchdep.check import check_manifest
+    from batchdep.cli.counting import Counting
     from batchdep.cli.request import load, request, require_ids
+    from batchdep.plan_shelf import Looked
 
     out = Output(form, verbose, quiet)
     if publish and draft:
         raise UsageError("Either --publish or --draft, not both.", "Drafts can be published later.", code="usage")
-    loaded = load(manifest, allow_outside=allow_outside)
+    loaded = load(manifest, out, allow_outside=allow_outside)
     asked = request(loaded, to, database)
     require_ids(asked.manifest, only or ())
-    looked = _require_valid(asked, loaded, only or (), allow_outside, out)
+    looked = Looked(asked.manifest)
+    with Counting(out) as counting:
+        report = check_manifest(loaded, allow_outside=allow_outside, seeing=looked, count=counting.looked)
+    _require_valid(asked, report.problems, only or (), out)
 
     from batchdep.batch import submit as submit_batch
     from batchdep.cli.finish import finish
@@ -113,17 +117,11 @@ def _goal(publish: bool, draft: bool) -> Goal | None:
     return Goal.PUBLISHED if publish else Goal.DRAFT if draft else None
 
 
-def _require_valid(
-    asked: Request, loaded: LoadedManifest, only: list[str] | tuple[()], allow_outside: bool, out: Output
-) -> Looked:
-    """What was seen of the datasets. Raises ManifestInvalid with everything that is wrong; shows warnings."""
-    from batchdep.check import check_manifest
+def _require_valid(asked: Request, problems: list[Problem], only: Sequence[str], out: Output) -> None:
+    """Raises ManifestInvalid with everything that is wrong; shows warnings."""
     from batchdep.cli.problems import problem_lines
     from batchdep.cli.request import invalid
-    from batchdep.plan_shelf import Looked
 
-    looked = Looked(asked.manifest)
-    problems = list(check_manifest(loaded, allow_outside=allow_outside, seeing=looked).problems)
     if only:
         problems = [problem for problem in problems if problem.dataset is None or problem.dataset in only]
     if any(problem.is_error for problem in problems):
@@ -133,7 +131,6 @@ def _require_valid(
     if not out.json:
         for line in problem_lines(problems, sys.stderr):
             out.note(line)
-    return looked
 
 
 def _published_ids(asked: Request) -> set[str]:

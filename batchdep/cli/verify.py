@@ -40,7 +40,7 @@ def verify(
     from batchdep.verify import verify as verify_batch
 
     out = Output(form, verbose, quiet)
-    asked = request(load(manifest, allow_outside=allow_outside), to, database)
+    asked = request(load(manifest, out, allow_outside=allow_outside), to, database)
     require_ids(asked.manifest, only or ())
     job = asked.job(token=asked.token(), only=only or (), allow_outside=allow_outside, moved=moved)
     found = look(lambda observer: verify_batch(job, observer), asked.target, out)

@@ -57,7 +57,7 @@ def write_back(
     from batchdep.writeback.manifest_file import write_back as write
 
     out = Output(form, verbose, quiet)
-    loaded = load(manifest, allow_outside=True)
+    loaded = load(manifest, out, allow_outside=True)
     if loaded.manifest is None or not loaded.ok:
         raise invalid(manifest, loaded.problems)
     require_ids(loaded.manifest, only or ())

@@ -6,9 +6,10 @@ by ``batchdep.check``, what the disk holds by ``manifest.files``.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from batchdep.manifest.datasets import Shared, read_datasets, read_stream
 from batchdep.manifest.metadata import read_own_metadata
@@ -21,6 +22,11 @@ from batchdep.manifest.source_base import Document, SourceError
 from batchdep.manifest.value import Value
 from batchdep.problems import Place, Problem, printable
 
+T = TypeVar("T")
+Count = Callable[[int], None]
+COUNTED_TOGETHER = 100
+"""Datasets after which it is told how many there were so far."""
+
 VERSION = 1
 DEFAULT_TARGET = "local"
 MANIFEST_KEYS = ("version", "batch", "target", "publish", "limits", "defaults", "datasets")
@@ -31,6 +37,10 @@ _ELSEWHERE = {
     "files": "Files belong to a dataset: `datasets: [{id: ..., metadata: ..., files: [...]}]`.",
     "id": "An id belongs to a dataset: `datasets: [{id: ..., metadata: ..., files: [...]}]`.",
 }
+
+
+def ignore(number: int) -> None:
+    """Nobody wants to know how many there are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,12 +56,13 @@ class LoadedManifest:
         return self.manifest is not None and not any(problem.is_error for problem in self.problems)
 
 
-def load_manifest(path: Path, *, allow_outside: bool = False) -> LoadedManifest:
+def load_manifest(path: Path, *, allow_outside: bool = False, count: Count = ignore) -> LoadedManifest:
     """The batch that the file at ``path`` describes.
 
     Metadata files must lie inside the manifest's folder unless ``allow_outside``. Metadata values may be shared
-    between datasets (defaults, YAML aliases): they are not to be changed in place. Never raises for what is in, or
-    wrong with, the file.
+    between datasets (defaults, YAML aliases): they are not to be changed in place. ``count`` is told now and then how
+    many datasets were read, where these are read one after the other. Never raises for what is in, or wrong with, the
+    file.
     """
     name = printable(str(path))
     try:
@@ -62,7 +73,15 @@ def load_manifest(path: Path, *, allow_outside: bool = False) -> LoadedManifest:
     root = Value(document.value, Place(document.source), problems)
     if not _is_manifest(root):
         return LoadedManifest(None, problems)
-    return LoadedManifest(_read(root, path, document, allow_outside), problems)
+    return LoadedManifest(_read(root, path, document, allow_outside, count), problems)
+
+
+def counted(entries: Iterator[T], count: Count) -> Iterator[T]:
+    """The same entries; ``count`` is told now and then how many they were so far."""
+    for number, entry in enumerate(entries):
+        yield entry
+        if number % COUNTED_TOGETHER == COUNTED_TOGETHER - 1:
+            count(number + 1)
 
 
 def _is_manifest(root: Value) -> bool:
@@ -76,7 +95,7 @@ def _is_manifest(root: Value) -> bool:
     return root.is_mapping("the manifest", _EXAMPLE)
 
 
-def _read(root: Value, path: Path, document: Document, allow_outside: bool) -> Manifest:
+def _read(root: Value, path: Path, document: Document, allow_outside: bool, count: Count) -> Manifest:
     if document.has_header:
         root.only_keys(MANIFEST_KEYS, _ELSEWHERE)
         _check_version(root)
@@ -92,17 +111,17 @@ def _read(root: Value, path: Path, document: Document, allow_outside: bool) -> M
         target=_target(root.get("target")),
         publish=_publish(root.get("publish")),
         limits=_limits(root.get("limits")),
-        datasets=_datasets(root, document, path, shared, allow_outside),
+        datasets=_datasets(root, document, path, shared, allow_outside, count),
         place=root.place,
         digest=document.digest,
     )
 
 
 def _datasets(
-    root: Value, document: Document, path: Path, shared: Shared, allow_outside: bool
+    root: Value, document: Document, path: Path, shared: Shared, allow_outside: bool, count: Count
 ) -> Sequence[DatasetSpec]:
     if document.stream is not None:
-        return read_stream(document.stream, root, path.parent, shared, allow_outside)
+        return read_stream(counted(document.stream, count), root, path.parent, shared, allow_outside)
     datasets = root.get("datasets")
     if datasets is None:
         root.problem("datasets_missing", "there is no `datasets`", _EXAMPLE)

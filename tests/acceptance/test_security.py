@@ -19,6 +19,7 @@ from typing import Any
 
 import pytest
 
+from batchdep.cli.output import Output
 from batchdep.cli.request import load, request
 from batchdep.errors import UsageError
 from tests.support.batches import make_batch
@@ -230,7 +231,7 @@ def test_a_manifest_alone_cannot_say_where_the_token_goes(
     assert refused.code == 2
     assert "name it yourself: --to https://collect.invalid" in refused.err
     monkeypatch.setenv("BATCHDEP_TOKEN", SECRET)
-    loaded = load(batchdep.folder / manifest)
+    loaded = load(batchdep.folder / manifest, Output())
     assert request(loaded, "https://collect.invalid", None).token() == SECRET
     with pytest.raises(UsageError, match="your token"):
         request(loaded, None, None).token()

@@ -82,6 +82,16 @@ def test_dois_that_a_check_saw_are_known(tmp_path: Path) -> None:
         assert dois_of(loaded.manifest, "http://127.0.0.1:1", {}, seen).given == {"a": "10.1234/A"}
 
 
+def test_it_is_told_how_far_the_looking_is(tmp_path: Path) -> None:
+    batch(tmp_path, 250)
+    read: list[int] = []
+    looked: list[tuple[int, int]] = []
+    loaded = load_manifest(tmp_path / "m250.csv", count=read.append)
+    assert read == [100, 200]
+    check_manifest(loaded, count=lambda number, of: looked.append((number, of)))
+    assert looked == [(number, 250) for number in range(1, 251)]
+
+
 def held(folder: Path, count: int) -> int:
     """Bytes that a batch takes once it is loaded, checked and planned."""
     batch(folder, count)

@@ -8,6 +8,7 @@ from types import SimpleNamespace
 
 import pytest
 
+from batchdep.cli.output import Output
 from batchdep.cli.request import load, request
 from batchdep.errors import UsageError
 
@@ -37,12 +38,12 @@ def test_an_address_of_a_manifest_gets_only_what_was_kept_for_it(
         return kept
 
     monkeypatch.setitem(sys.modules, "keyring", SimpleNamespace(get_password=get_password))
-    wanted = request(load(target_of_a_manifest(tmp_path)), None, str(tmp_path / "state.db"))
+    wanted = request(load(target_of_a_manifest(tmp_path), Output()), None, str(tmp_path / "state.db"))
     if kept is None:
         with pytest.raises(UsageError, match="your token"):
             wanted.token()
     else:
         assert wanted.token() == kept
     assert asked == [ADDRESS]
-    named = request(load(tmp_path / "batch.yaml"), ADDRESS, str(tmp_path / "state.db"))
+    named = request(load(tmp_path / "batch.yaml", Output()), ADDRESS, str(tmp_path / "state.db"))
     assert named.token() == "the-token-of-another-place"
