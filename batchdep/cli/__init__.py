@@ -2,6 +2,6 @@
 
 import gc
 
-# Before the modules of a command are imported: they make hundreds of thousands of objects that stay, and looking at
-# them again and again for garbage costs a fifth of the start-up. What a run makes afterwards is still found in time.
-gc.set_threshold(50_000, 20, 20)
+# Before the modules of a command are imported: they make a hundred thousand objects that stay, and looking at them
+# again and again for garbage costs a fifth of the start-up. A run looks more often (cli/starting.py).
+gc.set_threshold(150_000, 20, 20)

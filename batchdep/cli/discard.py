@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from batchdep.cli.options import Concurrency, Database, Format, ManifestPath, Moved, Only, Quiet, To, Verbose, Yes
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.starting import import_http
 from batchdep.errors import UsageError
 
 
@@ -39,6 +40,7 @@ def discard(
     if not confirm(f"Delete {what}, with their files?", f"This would delete {what}, with their files.", yes=sure):
         raise UsageError("Nothing was deleted.", "The drafts are as they were.", code="declined")
 
+    import_http()
     from batchdep.batch import discard as discard_batch
     from batchdep.cli.finish import finish
     from batchdep.cli.session import run

@@ -10,6 +10,7 @@ from typing import Final, TypeVar
 from batchdep.cli.output import Output
 from batchdep.cli.requestlog import log_line
 from batchdep.cli.session import reachable
+from batchdep.cli.starting import ready
 from batchdep.cli.text import counted, human_bytes, human_seconds, safe
 from batchdep.events import BatchStarted, DatasetStarted, Event, FileProgress, Observer, Waiting
 from batchdep.targets import Target
@@ -62,4 +63,5 @@ def look(work: Callable[[Observer], Awaitable[T]], target: Target, out: Output) 
         async with reachable(target, out):
             return await work(Ticker(out).see)
 
+    ready()
     return asyncio.run(run())

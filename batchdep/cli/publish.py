@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from batchdep.cli.options import Concurrency, Database, Format, ManifestPath, Moved, Only, Quiet, To, Verbose, Yes
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.starting import import_http
 from batchdep.errors import UsageError
 
 if TYPE_CHECKING:
@@ -40,6 +41,7 @@ def publish(
     require_ids(asked.manifest, only or ())
     _confirm(asked, only or [], yes)
 
+    import_http()
     from batchdep.batch import publish as publish_batch
     from batchdep.cli.finish import finish
     from batchdep.cli.session import run

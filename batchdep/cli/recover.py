@@ -9,6 +9,7 @@ import typer
 
 from batchdep.cli.options import AllowOutside, Database, Format, ManifestPath, Moved, Only, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.starting import import_http
 from batchdep.errors import UsageError
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ def recover(
       batchdep recover batch.yaml --to sandbox
       batchdep recover batch.yaml --to sandbox --take ng2018-tabular=1000
     """
+    import_http()
     from batchdep.cli.looking import look
     from batchdep.cli.request import load, request, require_ids
     from batchdep.findings import Decisions

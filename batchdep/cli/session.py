@@ -14,6 +14,7 @@ from batchdep.batch import Interrupt, Job
 from batchdep.cli.display import display
 from batchdep.cli.output import Output
 from batchdep.cli.program import command
+from batchdep.cli.starting import ready
 from batchdep.config import data_folder
 from batchdep.errors import AccessError, ExitCode
 from batchdep.events import Observer
@@ -28,6 +29,7 @@ _PROBE_SECONDS = 3.0
 
 def run(work: Work, job: Job, target: Target, out: Output) -> BatchStatus:
     """Runs ``work`` (submit, publish or discard of :mod:`batchdep.batch`) to its end, or until it is interrupted."""
+    ready()
     return asyncio.run(_run(work, job, target, out))
 
 

@@ -22,6 +22,7 @@ from batchdep.cli.options import (
     Yes,
 )
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.starting import import_http
 from batchdep.errors import UsageError
 from batchdep.problems import Problem, Severity
 
@@ -86,6 +87,7 @@ def submit(
         report = check_manifest(loaded, allow_outside=allow_outside, seeing=looked, count=counting.looked)
     _require_valid(asked, report.problems, only or (), out)
 
+    import_http()
     from batchdep.batch import submit as submit_batch
     from batchdep.cli.finish import finish
     from batchdep.cli.session import run

@@ -9,6 +9,7 @@ import typer
 
 from batchdep.cli.options import AllowOutside, Database, Format, ManifestPath, Moved, Only, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat
+from batchdep.cli.starting import import_http
 
 if TYPE_CHECKING:
     from batchdep.verify import Verification, VerifiedDataset
@@ -35,6 +36,7 @@ def verify(
       batchdep verify batch.yaml --to zenodo
       batchdep verify batch.yaml --to zenodo --only ng2018-tabular --format json
     """
+    import_http()
     from batchdep.cli.looking import look
     from batchdep.cli.request import load, request, require_ids
     from batchdep.verify import verify as verify_batch
