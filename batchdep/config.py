@@ -16,7 +16,6 @@ from __future__ import annotations
 import hashlib
 import os
 import re
-import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -144,6 +143,8 @@ class _Reader:
         self._text = text
 
     def config(self) -> Config:
+        import tomllib  # most people have no such file
+
         try:
             document = tomllib.loads(self._text)
         except tomllib.TOMLDecodeError as error:

@@ -10,13 +10,15 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Final, Protocol
+from typing import TYPE_CHECKING, Final, Protocol
 
 from batchdep.cli.output import HEARTBEAT_SECONDS, Output, is_capable, is_terminal, styled, write_error_line
-from batchdep.cli.progress import RunProgress
 from batchdep.cli.requestlog import log_line
 from batchdep.cli.text import counted, human_bytes, human_estimate, human_seconds, safe
 from batchdep.events import BatchStarted, DatasetDone, Event, Stopping, Waiting
+
+if TYPE_CHECKING:
+    from batchdep.cli.progress import RunProgress
 
 _WORTH_A_LINE: Final = 5.0
 """Seconds: shorter waits are not worth a line in a log."""
@@ -62,6 +64,8 @@ class PlainDisplay:
     """One line for each finished dataset, and a sign of life in long silences."""
 
     def __init__(self, verbosity: int = 0, heartbeat: float = HEARTBEAT_SECONDS) -> None:
+        from batchdep.cli.progress import RunProgress  # not with -q
+
         self._progress = RunProgress()
         self._verbosity = verbosity
         self._heartbeat = heartbeat

@@ -6,6 +6,6 @@ manifest's folder is read, and the library that judges descriptors and rows (fri
 expressions that never end.
 """
 
-from batchdep.data_packages.checking import DataPackages
+from batchdep.data_packages.finding import DataPackages
 
 __all__ = ["DataPackages"]

@@ -1,16 +1,13 @@
-"""All data packages of a batch, within a time."""
+"""What the library says of all data packages of a batch, within a time."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from importlib.util import find_spec
 
-from batchdep.data_packages.package import Package, descriptors, packages_of
+from batchdep.data_packages.package import Package
 from batchdep.data_packages.process import Judge, NoAnswer, TimeIsUp
-from batchdep.data_packages.resources import resource_problems
 from batchdep.data_packages.tables import Table, descriptor_of, tables_of, told_of_descriptor, told_of_table, unjudged
-from batchdep.manifest.model import LocalFile, Manifest
-from batchdep.manifest.patterns import real_path
 from batchdep.problems import Problem
 
 SECONDS = 20.0
@@ -22,34 +19,8 @@ TOTAL_SECONDS = 120.0
 _GET = "`pip install 'batchdep[data-packages]'` gets what looks at rows; until then only files are looked for."
 
 
-class DataPackages:
-    """Warnings and notes about the data packages among the files of a manifest's datasets. Raises nothing, whatever
-    the packages hold."""
-
-    def __init__(self, manifest: Manifest, *, allow_outside: bool = False) -> None:
-        self._root = None if allow_outside else real_path(manifest.folder)
-        self._packages: list[Package] = []
-
-    def are_among(self, files: Sequence[LocalFile]) -> bool:
-        """Whether there is something to look at among the files of a dataset."""
-        return any(descriptors(files))
-
-    def look_at(self, dataset: str, files: Sequence[LocalFile]) -> Iterator[Problem]:
-        """What is wrong with the packages of one dataset, for the reading of a descriptor and a ``stat`` a file."""
-        for found in packages_of(dataset, files, self._root):
-            if isinstance(found, Package):
-                self._packages.append(found)
-                yield from resource_problems(found)
-            else:
-                yield found
-
-    def judged(self) -> Iterator[Problem]:
-        """What the library says of descriptors and rows of all packages that were looked at."""
-        if self._packages:
-            yield from _judged(self._packages)
-
-
-def _judged(packages: Sequence[Package]) -> Iterator[Problem]:
+def judged(packages: Sequence[Package]) -> Iterator[Problem]:
+    """Warnings and notes about descriptors and rows. Raises nothing, whatever the packages hold."""
     if find_spec("frictionless") is None:
         yield packages[0].note("the rows of data packages are not looked at: frictionless is not installed", _GET)
         return

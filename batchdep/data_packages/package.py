@@ -1,8 +1,7 @@
-"""Finding data packages among the files of a dataset, and reading their descriptors."""
+"""The data packages of a dataset, whose descriptors are read here."""
 
 from __future__ import annotations
 
-import os
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,10 +17,6 @@ from batchdep.problems import Location, Place, Problem, Severity, ValuePath, dot
 
 MAX_BYTES = 32_000_000
 """Largest descriptor, table schema or dialect that is read, in bytes."""
-
-NAME = "datapackage.json"
-"""Descriptors have this name, or end in it where several packages share a folder."""
-
 
 _REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
@@ -79,14 +74,13 @@ class Package:
         return found if self.root is None or is_inside(found, self.root) else None
 
 
-def packages_of(dataset: str, files: Sequence[LocalFile], root: str | None) -> Iterator[Package | Problem]:
-    """The data packages of a dataset: descriptors among its files, and at the top of folders that become a zip.
+def packages_at(
+    paths: Iterable[Path], dataset: str, files: Sequence[LocalFile], root: str | None
+) -> Iterator[Package | Problem]:
+    """The data packages that the descriptors at ``paths``, among the ``files`` of a dataset, describe.
 
     A descriptor that cannot be read is a warning instead.
     """
-    paths = list(descriptors(files))
-    if not paths:
-        return
     deposited = Deposited.of(files)
     for path in paths:
         if root is None or is_inside(real_path(path), root):  # in a zip no link out of it is followed either
@@ -105,13 +99,3 @@ def _read(path: Path, dataset: str, deposited: Deposited, root: str | None) -> P
         return Package(dataset, path, document.value, place, deposited, root)
     message, hint = "the data package is no object", "A descriptor is an object with a list of `resources`."
     return problem_at(place, "data_package_invalid", message, hint, severity=Severity.WARNING, dataset=dataset, path="")
-
-
-def descriptors(files: Iterable[LocalFile]) -> Iterator[Path]:
-    """The descriptors of data packages among files, and at the top of folders that become a zip."""
-    for file in files:
-        if file.archive:
-            if os.path.isfile(path := file.path / NAME):  # noqa: PTH113 - as fast as it can be, for each archive
-                yield path
-        elif file.where.lower().endswith(NAME):
-            yield file.path

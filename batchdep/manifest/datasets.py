@@ -5,21 +5,24 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from batchdep.manifest.deposited import HINT, NOTHING, Deposited, read_deposited
 from batchdep.manifest.deposited import KEY as DEPOSITED
 from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
-from batchdep.manifest.metadata_file import Surroundings, read_metadata_file
 from batchdep.manifest.metadata_texts import read_texts
 from batchdep.manifest.model import DatasetSpec, FileSpec, FillSpec, Metadata
 from batchdep.manifest.patterns import leads_outside, lies_inside
 from batchdep.manifest.shelved import ShelvedDatasets
 from batchdep.manifest.suggest import nearest, shown
+from batchdep.manifest.surroundings import Surroundings
 from batchdep.manifest.table_cells import METADATA_COLUMNS
 from batchdep.manifest.value import Value
 from batchdep.problems import Place
+
+if TYPE_CHECKING:
+    from batchdep.manifest.metadata_file import Read
 
 DATASET_KEYS = ("id", "metadata", "files", "fill", DEPOSITED)
 _DATASET_KEY_SET = frozenset(DATASET_KEYS)
@@ -162,17 +165,23 @@ def _metadata(entry: Value, setting: _Setting, around: Surroundings) -> tuple[Me
 def _described(value: Value, shared: Shared, around: Surroundings) -> tuple[Metadata, Origins, Path | None]:
     """Metadata as keys and values, as a file, or as a file with some keys of their own."""
     if isinstance(value.content, str):
-        own = read_metadata_file(value, around)
+        own = _read_file(value, around)
         return *merged(shared, (own.metadata, own.origins)), own.path
     if not isinstance(value.content, dict):
         value.is_mapping("`metadata`", "Give keys and values, or the path of a metadata file.")
         return *shared, None
     path = None
     if FROM in value.content:
-        from_file = read_metadata_file(value.child(FROM), around)
+        from_file = _read_file(value.child(FROM), around)
         shared, path = merged(shared, (from_file.metadata, from_file.origins)), from_file.path
         value = replace(value, content={key: content for key, content in value.content.items() if key != FROM})
     return *merged(shared, read_texts(read_own_metadata(value), value, around)), path
+
+
+def _read_file(named: Value, around: Surroundings) -> Read:
+    from batchdep.manifest.metadata_file import read_metadata_file  # with all formats, for those who have such a file
+
+    return read_metadata_file(named, around)
 
 
 def _files(entry: Value, base: Path) -> tuple[FileSpec, ...]:

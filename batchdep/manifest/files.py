@@ -12,8 +12,8 @@ import stat
 import time
 import unicodedata
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from batchdep.manifest.archive import ArchivePlan, plan_archive
 from batchdep.manifest.candidates import ARCHIVE_HINT, OUTSIDE_HINT, Candidate, Candidates
 from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.filling import find_fills
@@ -23,6 +23,9 @@ from batchdep.manifest.patterns import is_inside, real_path
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Place, Problem, Severity, is_utf8
+
+if TYPE_CHECKING:
+    from batchdep.manifest.archive import ArchivePlan
 
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
@@ -130,6 +133,8 @@ class _Search(DatasetProblems):
         return LocalFile(name, text, candidate.path, plan.size, plan.fingerprint, plan.mtime_ns, place, archive=True)
 
     def _plan(self, candidate: Candidate) -> ArchivePlan:
+        from batchdep.manifest.archive import plan_archive  # most batches have none
+
         text = candidate.text
         try:
             plan = plan_archive(Path(candidate.path), None if self._root is None else Path(self._root))

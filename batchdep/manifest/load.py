@@ -13,12 +13,12 @@ from typing import TypeVar
 
 from batchdep.manifest.datasets import Shared, read_datasets, read_stream
 from batchdep.manifest.metadata import read_own_metadata
-from batchdep.manifest.metadata_file import Surroundings
 from batchdep.manifest.metadata_texts import read_texts
 from batchdep.manifest.model import DatasetSpec, Limits, Manifest
 from batchdep.manifest.sizes import parse_size
 from batchdep.manifest.source import read_document
 from batchdep.manifest.source_base import Document, SourceError
+from batchdep.manifest.surroundings import Surroundings
 from batchdep.manifest.value import Value
 from batchdep.problems import Place, Problem, printable
 

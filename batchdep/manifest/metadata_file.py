@@ -9,13 +9,14 @@ from typing import Any, NamedTuple
 
 from batchdep.manifest.metadata import Origins, read_own_metadata
 from batchdep.manifest.metadata_auto import NotOne, find_metadata_file
-from batchdep.manifest.model import FileSpec, Metadata
+from batchdep.manifest.model import Metadata
 from batchdep.manifest.patterns import lies_inside
 from batchdep.manifest.source_base import Document, SourceError
 from batchdep.manifest.source_json import read_json
 from batchdep.manifest.source_markup import read_markup
 from batchdep.manifest.source_text import decode, read_bytes, read_text
 from batchdep.manifest.suggest import shown
+from batchdep.manifest.surroundings import OUTSIDE_HINT, Surroundings
 from batchdep.manifest.translated import TextSource, Translated
 from batchdep.manifest.value import Value
 from batchdep.metadata.formats.base import Note
@@ -25,8 +26,6 @@ from batchdep.problems import Place, Problem, Severity
 AUTO = "auto"
 MAX_BYTES = 32_000_000
 """Largest metadata file that is read, in bytes."""
-
-OUTSIDE_HINT = "Move it there, or use --allow-outside if you trust this manifest."
 
 _COPY = "Copy the fields into the manifest's `metadata:`, or into a .zenodo.json."
 _ONE_EACH = "Save each record as a file of its own, and name in `metadata:` the one that describes this dataset."
@@ -40,16 +39,6 @@ class Read(NamedTuple):
     metadata: Metadata
     origins: Origins
     path: Path | None
-
-
-class Surroundings(NamedTuple):
-    """Where a metadata file is looked for: relative paths start at ``base``, and must not lead out of ``inside``
-    unless ``allow_outside``; ``files`` are the dataset's, for ``auto``."""
-
-    base: Path
-    inside: Path
-    allow_outside: bool
-    files: tuple[FileSpec, ...] = ()
 
 
 def read_metadata_file(written: Value, around: Surroundings) -> Read:

@@ -14,12 +14,12 @@ from pathlib import Path
 from typing import Final
 
 from batchdep.manifest.metadata import Origins
-from batchdep.manifest.metadata_file import OUTSIDE_HINT, Surroundings, report_unread
 from batchdep.manifest.model import Metadata
 from batchdep.manifest.patterns import lies_inside
 from batchdep.manifest.source_base import SourceError
 from batchdep.manifest.source_text import decode, read_bytes
 from batchdep.manifest.suggest import shown
+from batchdep.manifest.surroundings import OUTSIDE_HINT, Surroundings
 from batchdep.manifest.translated import TextSource
 from batchdep.manifest.value import Value
 from batchdep.metadata.html import (
@@ -90,6 +90,8 @@ def _from_file(at: Value, written: str, around: Surroundings) -> tuple[str, Plac
     try:
         return _text_of(at, path), Place(TextSource(str(path)))
     except SourceError as error:
+        from batchdep.manifest.metadata_file import report_unread
+
         report_unread(named, f"the file {shown(written)}", path, error)
         return None
 

@@ -16,9 +16,10 @@ from typing import Any
 from batchdep.manifest.datasets import FROM
 from batchdep.manifest.files import resolve_files
 from batchdep.manifest.metadata_auto import NotOne, find_metadata_file
-from batchdep.manifest.metadata_file import AUTO, Surroundings, read_metadata_file
+from batchdep.manifest.metadata_file import AUTO, read_metadata_file
 from batchdep.manifest.model import DatasetSpec, FileSpec, Limits, LocalFile, Manifest
 from batchdep.manifest.patterns import escaped, natural_key
+from batchdep.manifest.surroundings import Surroundings
 from batchdep.manifest.translated import TextSource
 from batchdep.manifest.value import Value
 from batchdep.metadata import placeholders

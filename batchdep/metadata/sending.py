@@ -17,7 +17,6 @@ from batchdep.metadata.funders import grant_id
 from batchdep.metadata.html import cleaned_metadata
 from batchdep.metadata.identifiers import bare_orcid
 from batchdep.metadata.languages import is_language, language_named
-from batchdep.metadata.licence_names import licence_named
 from batchdep.metadata.licences import licence_standing
 
 NAME_PARTS: Final = ("family", "given")
@@ -56,7 +55,11 @@ def sent_language(language: str) -> str:
 
 def sent_licence(licence: str) -> str:
     """The licence's id, where it is known; an id that the API takes stays as it is written."""
-    return licence if licence_standing(licence) != "unknown" else licence_named(licence) or licence
+    if licence_standing(licence) != "unknown":
+        return licence
+    from batchdep.metadata.licence_names import licence_named  # many patterns, and most people write an id
+
+    return licence_named(licence) or licence
 
 
 def sent_grant(grant: str) -> str:

@@ -11,7 +11,6 @@ from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading, text_of
 from batchdep.metadata.funders import funder_doi
 from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, address_instead, is_doi, says_its_kind, scheme_of
-from batchdep.metadata.licence_names import licence_named
 
 PRIVATE = "e-mail addresses are not taken over: a record is public"
 
@@ -84,6 +83,8 @@ def put_licence(reading: Reading, value: Any, *source: str | int) -> None:
     )
     if not written:
         return
+    from batchdep.metadata.licence_names import licence_named  # who sends metadata needs other parts of this module
+
     licence = licence_named(written) or written
     if "license" in reading.metadata:
         if reading.metadata["license"] != licence:
