@@ -33,6 +33,7 @@ class Cost:
     turns: int
     transactions: int
     statements: int
+    modules: list[str]
     peak: int
 
 
@@ -60,6 +61,19 @@ def counted(batchdep: CommandLine, batch: Batch, url: str) -> Cost:
 
 def _files_in(folder: str, found: Mapping[str, int]) -> Counter[str]:
     return Counter({path: times for path, times in found.items() if path.startswith(folder) and path.endswith(".bin")})
+
+
+UNNEEDED = {
+    *("aiohttp.web", "alembic", "keyring", "multiprocessing", "openpyxl", "rich", "sqlalchemy.orm", "xml", "yaml"),
+    *("html", "tomllib"),
+    *("batchdep.cli.live", "batchdep.cli.progress"),
+    *("batchdep.data_packages.checking", "batchdep.data_packages.package"),
+    *("batchdep.local", "batchdep.looking_up", "batchdep.recover", "batchdep.state.postgresql", "batchdep.verify"),
+    *("batchdep.manifest.archive", "batchdep.manifest.metadata_file", "batchdep.manifest.source_xlsx"),
+    *("batchdep.metadata.formats.registry", "batchdep.metadata.licence_names", "batchdep.metadata.markdown"),
+    *("batchdep.report.documents", "batchdep.report.write", "batchdep.writeback"),
+}
+"""What a plain manifest in JSON, submitted with ``-q``, has no use for."""
 
 
 @pytest.fixture
@@ -105,3 +119,13 @@ def test_a_batch_that_is_done_costs_nothing_but_a_look(
     assert cost.transactions <= 4
     assert cost.statements <= 12
     assert cost.turns <= 50
+
+
+def test_a_plain_submission_imports_what_it_needs(
+    batchdep: CommandLine, server: LocalProcess, tmp_path: Path, figures: Figures
+) -> None:
+    cost = counted(batchdep, make_batch(tmp_path / "one", 1, 1, 1000, name="part-{}.bin"), server.url)
+    own = [name for name in cost.modules if name.startswith("batchdep.")]
+    figures(f"{len(cost.modules)} modules, {len(own)} of them the program's own")
+    assert UNNEEDED & set(cost.modules) == set()
+    assert len(own) <= 168

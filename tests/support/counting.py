@@ -1,7 +1,7 @@
 """``python -m tests.support.counting REPORT ARGUMENT ...``: batchdep's command line, counted.
 
 The report is a JSON document: how often each file was opened and looked at (``stat``), the bytes read of each, what was
-handed to threads, turns of the event loop, SQLite's transactions and statements.
+handed to threads, turns of the event loop, SQLite's transactions and statements, and the modules that were imported.
 """
 
 from __future__ import annotations
@@ -28,6 +28,7 @@ class Counts:
         self.turns = 0
         self.transactions = 0
         self.statements = 0
+        self.modules: list[str] = []
 
     def hear(self, event: str, given: tuple[Any, ...]) -> None:
         """An audit hook: every way to open a file goes by here."""
@@ -85,6 +86,7 @@ def main() -> None:
     try:
         command_line()
     finally:
+        counts.modules = sorted(sys.modules)
         Path(report).write_text(json.dumps(vars(counts)), encoding="utf-8")
 
 
