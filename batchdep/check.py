@@ -28,7 +28,6 @@ from batchdep.metadata.references import PLACEHOLDER, resolved
 from batchdep.metadata.rules import REQUIRED, validate_metadata
 from batchdep.metadata.sending import sent_form
 from batchdep.problems import Location, Problem, Severity, Source, problem_at, sorted_by_place
-from batchdep.side_by_side import done_in_order
 
 SCHEMA = "batchdep-check/1"
 
@@ -117,6 +116,8 @@ def _all_found(count: int, look: _Look) -> Iterator[_Found | None]:
     """What is found of each dataset; None of those that are to be looked at by this process."""
     if count < SIDE_BY_SIDE:
         return map(look.at, range(count))
+    from batchdep.side_by_side import done_in_order
+
     portions = [range(first, min(first + _PORTION, count)) for first in range(0, count, _PORTION)]
     return chain.from_iterable(done_in_order(len(portions), lambda number: look.elsewhere(portions[number])))
 

@@ -23,6 +23,7 @@ from batchdep.cli.login import login
 from batchdep.cli.logout import logout
 from batchdep.cli.lookup import lookup
 from batchdep.cli.output import prepare_streams, show_error, write_error_line
+from batchdep.cli.plain_values import PlainCommand, PlainGroup
 from batchdep.cli.publish import publish
 from batchdep.cli.recover import recover
 from batchdep.cli.report import report
@@ -54,7 +55,7 @@ _COMMANDS = (
     *(local, schema, lookup, login, logout),
 )
 for _command in _COMMANDS:
-    app.command()(_command)
+    app.command(cls=PlainCommand)(_command)
 
 
 def _show_version(wanted: bool) -> None:
@@ -63,7 +64,7 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback()
+@app.callback(cls=PlainGroup)
 def root(
     context: typer.Context,
     version: Annotated[
