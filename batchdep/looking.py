@@ -122,7 +122,8 @@ async def read_md5(dataset: str, file: LocalFile, observer: Observer) -> str:
         return _EMPTY
     body = HashingBody(file, lambda read: observer(FileProgress(dataset, file.name, read, file.size)))
     async with body.chunks() as chunks:
-        async for _ in chunks:
+        async for block in chunks:
+            del block  # its room is wanted for the next
             await asyncio.sleep(0)
     if body.md5 is None:
         raise AssertionError("a body that was read to its end")

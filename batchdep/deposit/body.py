@@ -10,7 +10,7 @@ from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterat
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from dataclasses import dataclass
-from itertools import islice
+from io import FileIO
 from pathlib import Path
 from typing import Final, Protocol
 
@@ -18,7 +18,7 @@ from batchdep.errors import DatasetFailure
 from batchdep.manifest.filling import fill_in, unfilled
 from batchdep.manifest.model import LocalFile, file_fingerprint
 
-BLOCK: Final = 3 << 19
+BLOCK: Final = 1 << 21
 """Bytes read, hashed and sent at a time: so many that a hop to a thread for each costs little, few in memory."""
 
 SMALL: Final = 1 << 18
@@ -31,13 +31,13 @@ _BLOCKS_A_HOP: Final = 16
 """Blocks read in one go where nothing is sent meanwhile."""
 
 _READERS: Final = ThreadPoolExecutor(2, thread_name_prefix="reader")
-"""Two hash faster than most lines send; each thread more keeps blocks of its own in memory."""
+"""Two hash faster than most lines send."""
 
 
 class Reader(Protocol):
     """Reads a file of known size block by block, and knows at its end whether it read what was promised."""
 
-    def read(self) -> bytes:
+    def read(self) -> bytes | memoryview:
         """The next block, never empty. Raises DatasetFailure when the file is no longer what it was."""
 
 
@@ -54,7 +54,7 @@ class HashingBody:
     ) -> None:
         self._file = file
         self._on_sent = on_sent
-        self.content = None if ahead is None else ahead.data
+        self.content = None if ahead is None else bytes(ahead.data)
         self.md5 = None if ahead is None else ahead.md5
         self.failure: DatasetFailure | None = None
 
@@ -63,18 +63,20 @@ class HashingBody:
         return self._file.size
 
     @asynccontextmanager
-    async def chunks(self) -> AsyncIterator[AsyncIterator[bytes]]:
+    async def chunks(self) -> AsyncIterator[AsyncIterator[bytes | memoryview]]:
         """Opens the file anew for one attempt. Raises DatasetFailure when it is no longer what it was."""
         self.md5, self.failure = None, None
         blocks = _blocks(self._file)
         first = await self._next(blocks)  # a file that cannot be read is known before anything is sent
+        given = self._iterate(first, blocks)
+        del first  # its room is wanted for the next
         try:
-            yield self._iterate(first, blocks)
+            yield given
         finally:
             with suppress(ValueError):  # an abandoned attempt may still be reading in its thread: it closes at its end
                 blocks.close()
 
-    async def _iterate(self, block: Block | None, blocks: Iterator[Block]) -> AsyncIterator[bytes]:
+    async def _iterate(self, block: Block | None, blocks: Iterator[Block]) -> AsyncIterator[bytes | memoryview]:
         sent = 0
         while block is not None:
             sent += len(block.data)
@@ -87,25 +89,26 @@ class HashingBody:
 
     async def _next(self, blocks: Iterator[Block]) -> Block | None:
         """One hop to a thread opens, reads, hashes and verifies; all of it releases the interpreter."""
-        with self._noting_failure():
-            return await asyncio.get_running_loop().run_in_executor(_READERS, next, blocks, None)
-
-    @contextmanager
-    def _noting_failure(self) -> Iterator[None]:
-        """What fails on our side is kept: a connection that breaks for want of bytes says something else."""
+        read: list[Block | None] = []
         try:
-            with _explaining(self._file):
-                yield
+            await asyncio.get_running_loop().run_in_executor(_READERS, _read_into, read, blocks)
         except DatasetFailure as error:
+            # What fails on our side is kept: a connection that breaks for want of bytes says something else.
             self.md5, self.failure = None, error
             raise
+        return read.pop()
+
+
+def _read_into(read: list[Block | None], blocks: Iterator[Block]) -> None:
+    """Leaves the next block in a list: what a thread returns it holds on to for a while, and the room is wanted."""
+    read.append(next(blocks, None))
 
 
 @dataclass(frozen=True, slots=True)
 class Block:
     """Bytes of a file; ``md5``, that of the whole file, comes with the last block only."""
 
-    data: bytes
+    data: bytes | memoryview
     md5: str | None
 
 
@@ -164,18 +167,27 @@ async def md5_of(file: LocalFile) -> str:
     """The MD5 of a file's bytes, or of the zip that a folder makes. Raises DatasetFailure when it changes meanwhile."""
     blocks = _blocks(file)
     try:
-        while (found := await asyncio.to_thread(_furthest, blocks)) is not None:
-            if found.md5 is not None:
-                return found.md5
+        while (found := await asyncio.to_thread(_md5_so_far, blocks)) is not None:
+            if found:
+                return found
     finally:
         with suppress(ValueError):  # when cancelled, its thread may still be reading: it closes at its end
             blocks.close()
     raise changed(file)
 
 
-def _furthest(blocks: Iterator[Block]) -> Block | None:
-    """The last of the next blocks: a hop to a thread serves several, and none outlasts a cancellation by much."""
-    return next(iter(deque(islice(blocks, _BLOCKS_A_HOP), maxlen=1)), None)
+def _md5_so_far(blocks: Iterator[Block]) -> str | None:
+    """Reads on: the MD5 at the file's end, "" before, None where no block came.
+
+    A hop to a thread serves several blocks, and none outlasts a cancellation by much.
+    """
+    found = None
+    for _ in range(_BLOCKS_A_HOP):
+        if (block := next(blocks, None)) is None:
+            break
+        found = block.md5 or ""
+        del block  # its room is wanted for the next
+    return found
 
 
 def _blocks(file: LocalFile) -> Generator[Block, None, None]:
@@ -199,7 +211,7 @@ def _opened(file: LocalFile) -> Iterator[Reader]:
         else:
             with file.path.open("rb", buffering=0) as raw:
                 whole = file.fill is not None and file.fill.dois
-                yield _FilledBlocks(raw.fileno(), file) if whole else _FileBlocks(raw.fileno(), file)
+                yield _FilledBlocks(raw, file) if whole else _FileBlocks(raw, file)
 
 
 @contextmanager
@@ -225,12 +237,13 @@ def _explaining(file: LocalFile) -> Iterator[None]:
 class _FileBlocks:
     """A plain file, held to the fingerprint that it had when the batch was planned."""
 
-    def __init__(self, descriptor: int, file: LocalFile) -> None:
-        self._descriptor, self._file, self._left = descriptor, file, file.size
+    def __init__(self, raw: FileIO, file: LocalFile) -> None:
+        self._raw, self._file, self._left = raw, file, file.size
+        self._room = _Room(BLOCK) if file.size > BLOCK else None
         self._verify()
 
-    def read(self) -> bytes:
-        block = os.read(self._descriptor, min(BLOCK, self._left))
+    def read(self) -> bytes | memoryview:
+        block = self._next_block(min(BLOCK, self._left))
         self._left -= len(block)
         if not block:
             raise changed(self._file)
@@ -238,20 +251,44 @@ class _FileBlocks:
             self._verify()  # before the last block leaves, so that changed bytes never arrive whole
         return block
 
+    def _next_block(self, most: int) -> bytes | memoryview:
+        if self._room is None:
+            return os.read(self._raw.fileno(), most)
+        room = self._room.cleared()[:most]
+        return room[: self._raw.readinto(room)].toreadonly()
+
     def _verify(self) -> None:
-        if file_fingerprint(os.fstat(self._descriptor)) != self._file.fingerprint:
+        if file_fingerprint(os.fstat(self._raw.fileno())) != self._file.fingerprint:
             raise changed(self._file)
+
+
+class _Room:
+    """Memory of ``size`` bytes that one block after the other is read into.
+
+    New memory for each block would be taken from, and kept by, whichever thread reads it: twice the blocks in all.
+    """
+
+    def __init__(self, size: int) -> None:
+        self._memory = bytearray(size)
+
+    def cleared(self) -> memoryview:
+        """The memory; other memory where anybody still looks at this, as a connection at what it has not yet sent."""
+        try:
+            self._memory.append(self._memory.pop())  # refused to whoever would take memory from under a view of it
+        except BufferError:
+            self._memory = bytearray(len(self._memory))
+        return memoryview(self._memory)
 
 
 class _FilledBlocks:
     """A copy of a text file with DOIs filled in, in memory: it is small, and nobody's file is changed."""
 
-    def __init__(self, descriptor: int, file: LocalFile) -> None:
+    def __init__(self, raw: FileIO, file: LocalFile) -> None:
         if file.fill is None:
             raise AssertionError("a file that nothing is filled into")
         original = unfilled(file)
         self._file, self._done = file, 0
-        self._content = fill_in(_whole(_FileBlocks(descriptor, original), original), dict(file.fill.dois))
+        self._content = fill_in(_whole(_FileBlocks(raw, original), original), dict(file.fill.dois))
         if len(self._content) != file.size:
             raise changed(file)
 

@@ -33,7 +33,7 @@ from batchdep.repository.target import Token
 from batchdep.repository.upload import Outgoing, hearing_socket
 
 T = TypeVar("T")
-_Source: TypeAlias = AsyncIterator[bytes] | bytes | None
+_Source: TypeAlias = AsyncIterator[bytes | memoryview] | bytes | None
 """What is sent: blocks as they are read, or all of it, or nothing."""
 
 USER_AGENT: Final = f"batchdep/{__version__} (+https://github.com/batchdep/batchdep)"

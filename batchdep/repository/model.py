@@ -152,8 +152,8 @@ class Body(Protocol):
     def content(self) -> bytes | None:
         """All of it where it is in memory; then it is sent from there, and ``chunks`` is not called."""
 
-    def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
-        """Blocks of at most some MiB.
+    def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes | memoryview]]:
+        """Blocks of at most some MiB. They are to be let go before the next is asked for: it may need their room.
 
         Raises ``DatasetFailure`` when the file is no longer what it was: on entering, while iterating, or instead of
         the iteration's end. Until that end is reached the last bytes are not sent, so the file is not completed.

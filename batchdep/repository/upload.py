@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import socket
+import time
 from collections.abc import AsyncIterator, Callable, Iterable
 from contextlib import AbstractAsyncContextManager
 from typing import Any, Final
@@ -20,6 +21,12 @@ from batchdep.errors import DatasetFailure
 
 SLICE: Final = 256 * 1024
 """Bytes handed over at a time: small enough that each one accepted is a sign of life even on a slow line."""
+
+LARGEST_SLICE: Final = 1 << 21
+"""Bytes handed over at a time to a line that took the slice before at once: each slice costs some dozen calls."""
+
+_AT_ONCE: Final = 0.05
+"""Seconds within which a slice was taken at once."""
 
 
 class HearingSocket(socket.socket):
@@ -67,7 +74,7 @@ class TextBody:
         """Length in bytes."""
         return len(self.content)
 
-    def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes]]:
+    def chunks(self) -> AbstractAsyncContextManager[AsyncIterator[bytes | memoryview]]:
         """Not for what is in memory."""
         raise AssertionError("a body in memory is sent from there")
 
@@ -84,7 +91,7 @@ class Outgoing(Payload):
 
     def __init__(
         self,
-        source: AsyncIterator[bytes] | bytes,
+        source: AsyncIterator[bytes | memoryview] | bytes,
         size: int,
         on_progress: Callable[[], None],
         on_whole: Callable[[], None],
@@ -94,8 +101,9 @@ class Outgoing(Payload):
         self._size: int = size
         self._on_progress = on_progress
         self._on_whole = on_whole
+        self._slice = SLICE
         self._read = 0
-        self._reading: asyncio.Future[bytes | None] | None = None
+        self._reading: asyncio.Future[bytes | memoryview | None] | None = None
         self._started = False
         self._over = asyncio.Event()
         self.sent = 0
@@ -133,7 +141,6 @@ class Outgoing(Payload):
                 continue
             await self._hand_over(writer, piece)
             del piece
-            await asyncio.sleep(0)  # a body that never waits must not keep an early answer from being read
         self.whole = True
         self._on_whole()
         if last is not None:
@@ -143,24 +150,31 @@ class Outgoing(Payload):
         if isinstance(self._source, bytes):
             for start in range(0, len(self._source), SLICE):
                 yield memoryview(self._source)[start : start + SLICE]
+                await asyncio.sleep(0)  # what never waits must not keep an early answer from being read
             return
         while (chunk := await self._next(self._source)) is not None:
-            for start in range(0, len(chunk), SLICE):
-                yield memoryview(chunk)[start : start + SLICE]
+            start = 0
+            while start < len(chunk):
+                end = start + self._slice
+                yield memoryview(chunk)[start:end]
+                start = end
             del chunk  # the next block is read into the room of this one
 
     async def _hand_over(self, writer: AbstractStreamWriter, piece: memoryview) -> None:
+        began = time.monotonic()
         await writer.write(piece)
+        quick = time.monotonic() - began < _AT_ONCE
+        self._slice = min(2 * self._slice, LARGEST_SLICE) if quick else SLICE
         self.sent += piece.nbytes
         self._on_progress()
 
-    async def _next(self, chunks: AsyncIterator[bytes]) -> bytes | None:
+    async def _next(self, chunks: AsyncIterator[bytes | memoryview]) -> bytes | memoryview | None:
         # aiohttp cancels a sending that has become pointless; a block that a thread is reading is still waited for
         # (in ``settled``), lest its file be closed under it.
         self._reading = asyncio.ensure_future(self._next_block(chunks))
         return await asyncio.shield(self._reading)
 
-    async def _next_block(self, chunks: AsyncIterator[bytes]) -> bytes | None:
+    async def _next_block(self, chunks: AsyncIterator[bytes | memoryview]) -> bytes | memoryview | None:
         try:
             chunk = await anext(chunks, None)
             self._read += 0 if chunk is None else len(chunk)

@@ -12,6 +12,7 @@ from pathlib import Path
 
 import pytest
 
+from batchdep.deposit.body import BLOCK
 from tests.support.account import assert_holds_exactly
 from tests.support.batches import Batch, make_batch
 from tests.support.cli import ROOT, CommandLine
@@ -100,6 +101,20 @@ def test_a_small_batch_costs_what_it_must(
     assert cost.transactions <= DATASETS * 6
     assert cost.hops <= DATASETS * 9
     assert cost.turns <= 20 * requests
+    assert cost.peak < 100_000_000
+    assert_holds_exactly(server.url, batch)
+
+
+def test_a_big_file_costs_a_hop_and_a_few_turns_a_block(
+    batchdep: CommandLine, server: LocalProcess, tmp_path: Path, figures: Figures
+) -> None:
+    blocks = 40
+    batch = make_batch(tmp_path / "data", 1, 1, blocks * BLOCK, name="part-{}.bin")
+    cost = counted(batchdep, batch, server.url)
+    figures(f"{cost.hops} hops to threads, {cost.turns} turns of the loop for {blocks} blocks")
+    assert set(cost.opened.values()) == {1}
+    assert cost.hops <= blocks + 30
+    assert cost.turns <= 10 * blocks + 60
     assert cost.peak < 100_000_000
     assert_holds_exactly(server.url, batch)
 
