@@ -17,14 +17,14 @@ from batchdep.data_packages import DataPackages
 from batchdep.manifest import LoadedManifest
 from batchdep.manifest.datasets import FROM
 from batchdep.manifest.files import Resolver
-from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest
+from batchdep.manifest.model import DatasetSpec, LocalFile, Manifest, Metadata
 from batchdep.manifest.referring import reference_problems
 from batchdep.manifest.shelf import SHELVED_TOGETHER
 from batchdep.manifest.source_table import TableSource
 from batchdep.manifest.table_hints import hinted_for
 from batchdep.manifest.translated import Translated
 from batchdep.metadata import canonical
-from batchdep.metadata.references import PLACEHOLDER, resolved
+from batchdep.metadata.references import PLACEHOLDER, may_refer, resolved
 from batchdep.metadata.rules import REQUIRED, validate_metadata
 from batchdep.metadata.sending import sent_form
 from batchdep.problems import Location, Problem, Severity, Source, problem_at, sorted_by_place
@@ -157,7 +157,7 @@ class _Look:
         """The dataset of that number, from 0."""
         dataset = self._manifest.datasets[number]
         files, problems = self._resolver.files_of(dataset)
-        return self._found(dataset, files, problems)
+        return self._found(dataset, files, problems, self.packages.look_at(dataset.id, files))
 
     def elsewhere(self, numbers: Sequence[int]) -> list[_Found | None]:
         """The datasets of these numbers, by another process; None where this process has to see what there is."""
@@ -165,15 +165,19 @@ class _Look:
         for number in numbers:
             dataset = self._manifest.datasets[number]
             files, problems = self._resolver.files_of(dataset)
-            found.append(None if self.packages.are_among(files) else self._found(dataset, files, problems))
+            found.append(None if self.packages.are_among(files) else self._found(dataset, files, problems, ()))
         return found
 
-    def _found(self, dataset: DatasetSpec, files: list[LocalFile], of_files: list[Problem]) -> _Found:
-        references = list(reference_problems(dataset, files, self._ids))
-        problems = list(self._of_metadata(dataset, references))
+    def _found(
+        self, dataset: DatasetSpec, files: list[LocalFile], of_files: list[Problem], of_packages: Iterable[Problem]
+    ) -> _Found:
+        refers = may_refer(dataset.metadata)
+        references = list(reference_problems(dataset, files, self._ids)) if refers or dataset.fill else []
+        described = resolved(dataset.metadata, lambda _: PLACEHOLDER) if refers else dataset.metadata
+        problems = list(self._of_metadata(dataset, described, references))
         problems += of_files
         problems += references
-        problems += self.packages.look_at(dataset.id, files)
+        problems += of_packages
         seen = None
         if self._seeing is not None:
             errors = [problem for problem in (*of_files, *references) if problem.is_error]
@@ -188,11 +192,12 @@ class _Look:
             seen,
         )
 
-    def _of_metadata(self, dataset: DatasetSpec, references: Sequence[Problem]) -> Iterator[Problem]:
+    def _of_metadata(
+        self, dataset: DatasetSpec, described: Metadata, references: Sequence[Problem]
+    ) -> Iterator[Problem]:
         """Problems of the metadata, less those that only follow from what loading the manifest found, or from
-        references that are wrong. A DOI stands where one will be."""
+        references that are wrong. In ``described`` a DOI stands where one will be."""
         misdirected = {problem.path for problem in references}
-        described = resolved(dataset.metadata, lambda _: PLACEHOLDER)
         for problem in validate_metadata(dataset.id, described, dataset.metadata_place):
             follows = problem.code == "missing" and dataset.id in self._unread
             if not follows and problem.path not in misdirected:

@@ -13,6 +13,7 @@ from batchdep.manifest.globbing import find
 from batchdep.manifest.metadata import Origins, merged, read_own_metadata
 from batchdep.manifest.metadata_texts import read_texts
 from batchdep.manifest.model import DatasetSpec, FileSpec, FillSpec, Metadata
+from batchdep.manifest.ordinary_entries import ordinary_dataset
 from batchdep.manifest.patterns import leads_outside, lies_inside
 from batchdep.manifest.shelved import ShelvedDatasets
 from batchdep.manifest.suggest import nearest, shown
@@ -109,6 +110,8 @@ def _has_other_files(entry: Mapping[str, Any]) -> bool:
 
 def _dataset(entry: Value, setting: _Setting, known: Mapping[str, int]) -> DatasetSpec | None:
     """``known``: the numbers of earlier entries by their ids."""
+    if ordinary := ordinary_dataset(entry.content, entry.place, setting.folder, setting.shared, known):
+        return ordinary
     entry = Value(entry.content, entry.place, entry.problems, entry.dataset, len(entry.place.path))
     if not entry.is_mapping("a dataset", _DATASET_EXAMPLE):
         return None

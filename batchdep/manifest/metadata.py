@@ -19,11 +19,11 @@ from batchdep.problems import Place
 Origins = Mapping[str, Place]
 """The place of each top-level key of metadata."""
 
-_COORDINATES = ("lat", "lon")
+COORDINATES = ("lat", "lon")
 _DECIMAL = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{0,30})?")
 
 
-class _Below(Origins):
+class PlacesBelow(Origins):
     """The places of the keys of one mapping, each made when it is asked for: hardly any ever is."""
 
     __slots__ = ("_keys", "_place")
@@ -47,7 +47,7 @@ class _Below(Origins):
 def read_own_metadata(mapping: Value) -> tuple[Metadata, Origins]:
     """The metadata in a mapping, with the place of each top-level key."""
     metadata = {key: item if isinstance(item, str) else _as_text(item, key) for key, item in mapping.content.items()}
-    return metadata, _Below(mapping.place, metadata)
+    return metadata, PlacesBelow(mapping.place, metadata)
 
 
 def merged(shared: tuple[Metadata, Origins], own: tuple[Metadata, Origins]) -> tuple[Metadata, Origins]:
@@ -69,7 +69,7 @@ def _as_text(content: Any, name: str) -> Any:
         return {"doi": told.strip()}
     entries = {}
     for key, item in content.items():
-        if key in _COORDINATES:
+        if key in COORDINATES:
             entries[key] = coordinate(item)
         else:
             entries[key] = item if isinstance(item, str) else _as_text(item, str(key))

@@ -75,7 +75,7 @@ class Value:
         text = self.text(what)
         if text is None:
             return None
-        if flaw := _flaw_of_name(text):
+        if flaw := flaw_of_name(text):
             self.problem("name_invalid", f"{what} {flaw}", f"Use 1 to {MAX_NAME} visible characters.")
             return None
         return text
@@ -108,7 +108,8 @@ def kind_of(content: object) -> str:
             return "a mapping"
 
 
-def _flaw_of_name(text: str) -> str | None:
+def flaw_of_name(text: str) -> str | None:
+    """What keeps a text from identifying something, as the rest of a sentence; None where nothing does."""
     if not text.strip():
         return "is empty"
     if text != text.strip():
