@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
@@ -83,7 +83,7 @@ class Recovery:
     listed: int
     whole: bool
     requests: int
-    datasets: tuple[Found, ...]
+    datasets: tuple[Found, ...] = field(repr=False)
 
     @property
     def exit_code(self) -> ExitCode:

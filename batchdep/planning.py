@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import chain
 from urllib.parse import urlsplit
 
@@ -66,11 +66,15 @@ class _Uploads(Collection[tuple[str, int]]):
 @dataclass(frozen=True, slots=True)
 class BatchPlan:
     """The plan of a batch: bytes to send, requests, and the ``seconds`` these need at least under the rate limit:
-    ``limits``, requests a window -> its seconds; none where none is known."""
+    ``limits``, requests a window -> its seconds; none where none is known.
+
+    ``datasets`` are not part of its ``repr``: asyncio has one made of what a coroutine returns, at the end of each run,
+    and that of a million files takes a gigabyte.
+    """
 
     batch: str
     target: str
-    datasets: tuple[PlannedDataset, ...]
+    datasets: tuple[PlannedDataset, ...] = field(repr=False)
     bytes: int
     requests: int
     seconds: float

@@ -10,7 +10,7 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -119,7 +119,7 @@ class Verification:
     manifest: str
     finished: datetime
     requests: int
-    datasets: tuple[VerifiedDataset, ...]
+    datasets: tuple[VerifiedDataset, ...] = field(repr=False)
 
     @property
     def ok(self) -> bool:

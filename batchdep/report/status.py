@@ -140,7 +140,7 @@ class BatchStatus:
     target: str
     database: str
     manifest: str
-    datasets: Sequence[DatasetStatus]
+    datasets: Sequence[DatasetStatus] = field(repr=False)
     requests: int = 0
     exit_code: ExitCode = ExitCode.DONE
     stopped: Failure | None = None
