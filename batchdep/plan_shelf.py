@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 from batchdep.manifest.model import DatasetSpec, Fill, FillToken, LocalFile, Manifest
-from batchdep.manifest.shelf import Shelf
+from batchdep.manifest.shelf import Shelf, packed, unpacked
 from batchdep.plan import Amount, DatasetPlan, plan_dataset
 from batchdep.problems import Place, Problem, Source
 from batchdep.state.file_digest import files_digest
@@ -27,7 +27,7 @@ class Seen(NamedTuple):
     fills_with: frozenset[str]
     amount: tuple[int, int, int]
     files_digest: str
-    shelved: list[Any]
+    shelved: bytes
     doi: Any
     errors: list[Problem]
 
@@ -67,21 +67,21 @@ def seen_of(plan: DatasetPlan, doi: Any = None, errors: list[Problem] | None = N
         plan.fills_with,
         (amount.files, amount.bytes, amount.longest),
         files_digest(wanted),
-        [plan.metadata, wanted, _packed(plan.files)],
+        packed((plan.metadata, wanted, _besides(plan.files))),
         doi,
         errors or [],
     )
 
 
-def _packed(files: Iterable[LocalFile]) -> list[tuple[Any, ...]]:
+def _besides(files: Iterable[LocalFile]) -> list[tuple[Any, ...]]:
     """What files have besides what is wanted of them; no place where it is that of the file before."""
-    packed: list[tuple[Any, ...]] = []
+    besides: list[tuple[Any, ...]] = []
     last: Place | None = None
     for file in files:
         place = None if file.place is last else file.place.path
-        packed.append((file.where, file.mtime_ns, file.archive, place, file.fill and _packed_fill(file.fill)))
+        besides.append((file.where, file.mtime_ns, file.archive, place, file.fill and _packed_fill(file.fill)))
         last = file.place
-    return packed
+    return besides
 
 
 class PlanShelf:
@@ -97,20 +97,20 @@ class PlanShelf:
         return _ShelvedPlan(seen, self, len(self._shelf) - 1)
 
     def metadata(self, number: int) -> dict[str, Any]:
-        metadata: dict[str, Any] = self._shelf[number][0]
+        metadata: dict[str, Any] = unpacked(self._shelf[number])[0]
         return metadata
 
     def files(self, number: int) -> tuple[LocalFile, ...]:
-        _, wanted, packed = self._shelf[number]
-        return tuple(self._unpacked(wanted, packed))
+        _, wanted, besides = unpacked(self._shelf[number])
+        return tuple(self._files(wanted, besides))
 
     def wanted_files(self, number: int) -> Iterator[WantedFile]:
-        return (WantedFile(*each) for each in self._shelf[number][1])
+        return (WantedFile(*each) for each in unpacked(self._shelf[number])[1])
 
-    def _unpacked(self, wanted: Iterable[Any], packed: Iterable[Any]) -> Iterator[LocalFile]:
+    def _files(self, wanted: Iterable[Any], besides: Iterable[Any]) -> Iterator[LocalFile]:
         at: Place
         for (name, shown, size, fingerprint), (where, mtime_ns, archive, path, fill) in zip(
-            wanted, packed, strict=True
+            wanted, besides, strict=True
         ):
             if path is not None:
                 at = Place(self._source, path)

@@ -17,9 +17,19 @@ SHELVED_TOGETHER: Final = 128
 """Values that are compressed together: enough for them to have much in common."""
 
 
+def packed(value: Any) -> bytes:
+    """A value as bytes, which are soon handed to another process and put on a shelf."""
+    return marshal.dumps(value)
+
+
+def unpacked(value: bytes) -> Any:
+    """The value that was packed."""
+    return marshal.loads(value)  # noqa: S302 - bytes of our own
+
+
 class Shelf(MadeSequence[Any]):
-    """Values in the order in which they were added: texts, numbers, truth values and None, and lists, tuples and
-    mappings of these. Neither what is put in nor what is taken out is to be changed."""
+    """Values in the order in which they were added: texts, bytes, numbers, truth values and None, and lists, tuples
+    and mappings of these. Neither what is put in nor what is taken out is to be changed."""
 
     def __init__(self) -> None:
         self._chunks: list[bytes] = []
@@ -30,7 +40,7 @@ class Shelf(MadeSequence[Any]):
         """Puts a value after the others."""
         self._last.append(value)
         if len(self._last) == SHELVED_TOGETHER:
-            self._chunks.append(zlib.compress(marshal.dumps(self._last), 1))
+            self._chunks.append(zlib.compress(packed(self._last), 1))
             self._last = []
 
     def __len__(self) -> int:
@@ -45,5 +55,5 @@ class Shelf(MadeSequence[Any]):
 
     def _chunk(self, number: int) -> list[Any]:
         if self._taken[0] != number:
-            self._taken = number, marshal.loads(zlib.decompress(self._chunks[number]))  # noqa: S302 - bytes of our own
+            self._taken = number, unpacked(zlib.decompress(self._chunks[number]))
         return self._taken[1]
