@@ -89,12 +89,14 @@ class _Share(Generic[T]):
         if self._results is not None:
             self._results.close()
             self._results = None
-            self._process.kill()
-            self._process.join()
+            if self._process.pid is not None:
+                self._process.kill()
+                self._process.join()
 
 
 def _begun(count: int, do: Callable[[int], T], processes: int) -> list[_Share[T]]:
-    """As many as the system lets begin; the first does numbers 0, ``processes``, twice ``processes`` ..."""
+    """The first does numbers 0, ``processes``, twice ``processes`` ... The share of one that the system does not let
+    begin is left to be done here."""
     import multiprocessing  # where there is much to do only: it takes a while
 
     forking = multiprocessing.get_context("fork")
@@ -105,7 +107,8 @@ def _begun(count: int, do: Callable[[int], T], processes: int) -> list[_Share[T]
         readers.append(reader)
         numbers = range(first, count, processes)
         process = forking.Process(target=_work, args=(numbers, do, writer, tuple(readers)), daemon=True)
-        process.start()
+        with suppress(OSError):  # no room for another process: nothing comes from it
+            process.start()
         writer.close()  # so that the end of the process is the end of what comes
         shares.append(_Share(process, reader, do))
     return shares

@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from multiprocessing.context import ForkProcess
 from pathlib import Path
 
 import pytest
@@ -64,6 +65,23 @@ def test_what_a_killed_process_leaves_is_done_here() -> None:
     found = list(done_in_order(60, deadly, 2))
     assert [number for number, _ in found] == list(range(60))
     assert [number for number, process in found if process == here] == list(range(31, 60, 2))
+
+
+def test_what_a_process_that_cannot_begin_would_do_is_done_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    start, begun = ForkProcess.start, []
+
+    def refused(process: ForkProcess) -> None:
+        begun.append(process)
+        if len(begun) == 2:
+            raise BlockingIOError("the system has no room for another process")
+        start(process)
+
+    here = os.getpid()
+    monkeypatch.setattr(ForkProcess, "start", refused)
+    found = list(done_in_order(30, where, 3))
+    assert [number for number, _ in found] == list(range(30))
+    assert [number for number, process in found if process == here] == list(range(1, 30, 3))
+    assert multiprocessing.active_children() == []
 
 
 def test_what_is_raised_is_raised_here() -> None:
