@@ -15,8 +15,9 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager, suppress
-from dataclasses import replace
 from http import HTTPStatus
+
+from msgspec.structs import replace
 
 from batchdep.config import limits_file
 from batchdep.deposit import Context, Goal, Links, Work, deposit_dataset, discard_dataset, publish_dataset

@@ -10,8 +10,9 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from batchdep.events import Event, FileProgress, RequestDone
 
@@ -34,8 +35,7 @@ _BROKEN: Final = ("unavailable", "unknown")
 """Outcomes of a request that say that repository or line have trouble; a refusal says nothing of the kind."""
 
 
-@dataclass
-class Breadth:
+class Breadth(Struct):
     """``total``: datasets side by side, ``long``: those of them with a long upload; both from 1 to ``ceiling``.
 
     ``on_change`` is called when one of them has grown. Times are monotonic seconds.

@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple, Protocol
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from batchdep.data_packages import DataPackages
 from batchdep.manifest import LoadedManifest
@@ -34,8 +36,7 @@ SCHEMA = "batchdep-check/1"
 _NAMES_A_FILE = ("metadata", f"metadata.{FROM}")
 
 
-@dataclass(frozen=True, slots=True)
-class CheckReport:
+class CheckReport(Struct, frozen=True):
     """What a check found: counts, ``bytes`` of all files, and the problems in the order of their places.
 
     ``notes`` is what one should know though nothing is wrong: which metadata file was found, and what it says that the

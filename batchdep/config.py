@@ -17,9 +17,10 @@ import hashlib
 import os
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
+
+from msgspec import Struct, field
 
 from batchdep.errors import UsageError
 
@@ -32,8 +33,7 @@ _KEYS: Final = ("database", "concurrency", "local_port", "targets")
 _TARGET_KEYS: Final = ("url", "token_env")
 
 
-@dataclass(frozen=True, slots=True)
-class NamedTarget:
+class NamedTarget(Struct, frozen=True):
     """A repository that the user gave a name; ``token_env`` names the environment variable with its token."""
 
     name: str
@@ -41,8 +41,7 @@ class NamedTarget:
     token_env: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Config:
+class Config(Struct, frozen=True):
     """The settings. ``database`` is None where the file names none."""
 
     path: Path | None = None

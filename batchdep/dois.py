@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from batchdep.manifest.model import Manifest
 from batchdep.metadata.canonical import bare_doi
@@ -14,8 +15,7 @@ from batchdep.state.records import DatasetRecord
 from batchdep.targets import minted_doi
 
 
-@dataclass(frozen=True)
-class Dois:
+class Dois(Struct, frozen=True):
     """DOIs by dataset, as they are known at the moment of asking: the records change while a run goes on.
 
     ``given``: DOIs that datasets bring along (the metadata's ``doi``). ``target`` is the repository's origin.

@@ -15,9 +15,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from enum import IntEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from batchdep.problems import Problem
 
@@ -75,8 +77,7 @@ class StateError(BatchdepError):
     """The database cannot be opened, written or understood."""
 
 
-@dataclass(frozen=True, slots=True)
-class Failure:
+class Failure(Struct, frozen=True):
     """What stopped a dataset: ``code`` is a stable word, ``retryable`` says whether a plain rerun may succeed."""
 
     code: str

@@ -7,8 +7,9 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
-from dataclasses import dataclass
 from typing import TypeAlias
+
+from msgspec import Struct
 
 from batchdep.errors import Failure
 from batchdep.repository.model import Exchange
@@ -17,8 +18,7 @@ from batchdep.repository.windows import Outlook
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchStarted:
+class BatchStarted(Struct, frozen=True):
     """``datasets`` and ``bytes_total`` (bytes still to send) of this run; ``requests`` it needs if all goes well."""
 
     batch: str
@@ -28,8 +28,7 @@ class BatchStarted:
     requests: int
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetStarted:
+class DatasetStarted(Struct, frozen=True):
     """``bytes_total``: bytes of this dataset still to send; ``requests`` it still needs if all goes well."""
 
     dataset: str
@@ -38,8 +37,7 @@ class DatasetStarted:
     requests: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class FileStarted:
+class FileStarted(Struct, frozen=True):
     """An attempt to send a file begins; bytes that an earlier attempt of it had sent do not count any more."""
 
     dataset: str
@@ -47,8 +45,7 @@ class FileStarted:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileProgress:
+class FileProgress(Struct, frozen=True):
     """``sent``: bytes of this attempt handed to the connection so far. Of small files nothing is told in between."""
 
     dataset: str
@@ -57,8 +54,7 @@ class FileProgress:
     size: int
 
 
-@dataclass(frozen=True, slots=True)
-class FileDone:
+class FileDone(Struct, frozen=True):
     """The repository's checksum is right; ``sent`` is False where the file was already there."""
 
     dataset: str
@@ -67,8 +63,7 @@ class FileDone:
     sent: bool = True
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetDone:
+class DatasetDone(Struct, frozen=True):
     """The work on a dataset ended, well or not; ``state`` is its state as in the status document."""
 
     dataset: str
@@ -81,8 +76,7 @@ class DatasetDone:
     warnings: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetWaiting:
+class DatasetWaiting(Struct, frozen=True):
     """A dataset waits ``seconds`` before the repository is asked again what became of a request."""
 
     dataset: str
@@ -90,39 +84,34 @@ class DatasetWaiting:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetParked:
+class DatasetParked(Struct, frozen=True):
     """A dataset is put aside until others have come further; it is started again then."""
 
     dataset: str
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """Everything waits ``seconds``: for the rate limit's next window, or for a repository that does not answer."""
 
     reason: str
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class Foreseen:
+class Foreseen(Struct, frozen=True):
     """Told once a second: how the rate limit will hold up the requests that are to come."""
 
     outlook: Outlook
 
 
-@dataclass(frozen=True, slots=True)
-class RequestDone:
+class RequestDone(Struct, frozen=True):
     """One request was answered, or not."""
 
     dataset: str | None
     exchange: Exchange
 
 
-@dataclass(frozen=True, slots=True)
-class Stopping:
+class Stopping(Struct, frozen=True):
     """The batch ends before its end: interrupted, token refused, repository away, database not writable."""
 
     reason: str

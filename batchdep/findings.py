@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from msgspec import Struct
+
 from batchdep.errors import ExitCode
+from batchdep.reprs import repr_without
 
 
 class Finding(StrEnum):
@@ -20,8 +22,7 @@ class Finding(StrEnum):
     KNOWN = "known"  # the state knew it already: left alone
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(Struct, frozen=True):
     """A deposition that is, or could be, a dataset's. ``files_held`` of its ``files`` are the dataset's, byte for byte.
 
     ``described`` says whether its metadata are the manifest's; ``edited`` names fields that are not.
@@ -49,8 +50,7 @@ class Candidate:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What was found of one dataset: ``candidates`` is the one that was matched, or those that are to choose from.
 
     ``twice``: more than one deposition holds all of it. ``files``: how many the manifest names.
@@ -72,8 +72,7 @@ class Found:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Recovery:
+class Recovery(Struct, frozen=True):
     """The outcome. ``listed``: depositions that the list showed; ``whole`` is False where the account may have more."""
 
     batch: str
@@ -83,7 +82,10 @@ class Recovery:
     listed: int
     whole: bool
     requests: int
-    datasets: tuple[Found, ...] = field(repr=False)
+    datasets: tuple[Found, ...]
+
+    def __repr__(self) -> str:
+        return repr_without(self, "datasets")
 
     @property
     def exit_code(self) -> ExitCode:
@@ -110,8 +112,7 @@ class Recovery:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Decisions:
+class Decisions(Struct, frozen=True):
     """What a person has decided: ``take`` names the deposition of a dataset, ``anew`` datasets that have none."""
 
     take: Mapping[str, int]

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec import Struct
 
 from batchdep.errors import UsageError
 from batchdep.metadata.suggestions import did_you_mean
@@ -17,8 +18,7 @@ from batchdep.state.store import Store
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class History:
+class History(Struct, frozen=True):
     """Of one batch: the runs that worked on it, oldest first, and the events of all of it or of one dataset.
 
     Events are read each time one goes through them, since a large batch has millions.

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchdep.deposit.reconcile import Timing
 from batchdep.deposit.step import Goal
 from batchdep.manifest.model import Manifest
 from batchdep.plan_shelf import Looked
 from batchdep.repository.patient import Patience
+from batchdep.reprs import repr_without
 from batchdep.state.store import BatchIdentity
 
 __all__ = ["Goal", "Job"]
 
 
-@dataclass(frozen=True)
-class Job:
+class Job(Struct, frozen=True):
     """What is asked for.
 
     ``target`` is the repository's origin, ``database`` a path or SQLAlchemy URL, ``token`` None where the target needs
@@ -29,7 +30,7 @@ class Job:
     manifest: Manifest
     target: str
     database: str
-    token: str | None = field(default=None, repr=False)
+    token: str | None = None
     goal: Goal | None = None
     only: tuple[str, ...] = ()
     concurrency: int = 16
@@ -38,8 +39,11 @@ class Job:
     patience: Patience | None = None
     timing: Timing | None = None
     token_variable: str | None = None
-    looked: Looked | None = field(default=None, repr=False)
+    looked: Looked | None = None
     outlined: bool = False
+
+    def __repr__(self) -> str:
+        return repr_without(self, "token", "looked")
 
     @property
     def asked_goal(self) -> Goal:

@@ -6,8 +6,9 @@ import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Callable, Coroutine, Iterable, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from typing import Any
+
+from msgspec import Struct
 
 from batchdep.config import limits_file
 from batchdep.deposit.body import HashingBody
@@ -68,8 +69,7 @@ class Looker:
         return reason
 
 
-@dataclass(frozen=True, slots=True)
-class View:
+class View(Struct, frozen=True):
     """A repository that is looked at; ``zenodo`` tells its clock."""
 
     looker: Looker

@@ -8,9 +8,10 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
 from enum import IntEnum
 from itertools import groupby
+
+from msgspec import Struct
 
 
 class Files(IntEnum):
@@ -22,8 +23,7 @@ class Files(IntEnum):
     ALL = 3  # it holds just the dataset's files
 
 
-@dataclass(frozen=True, slots=True)
-class Fit:
+class Fit(Struct, frozen=True):
     """How well a deposition fits a dataset; ``metadata`` says whether it has the dataset's."""
 
     dataset: str
@@ -41,8 +41,7 @@ class Fit:
         return self.metadata and self.files is Files.ALL
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """``match`` is the dataset's deposition, if that is sure; ``rivals`` are those between which a person decides.
 
     Both empty: the dataset has none.

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
+
+from msgspec.structs import replace
 
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus, LazyDatasets
 from batchdep.state.records import BatchRecord, DatasetRecord

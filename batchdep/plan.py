@@ -8,6 +8,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
+from msgspec import Struct
+
 from batchdep.manifest.filling import filled, needed_by
 from batchdep.manifest.model import DatasetSpec, LocalFile
 from batchdep.metadata.references import DoiOf, references_in, resolved
@@ -16,8 +18,7 @@ from batchdep.state.file_digest import files_digest
 from batchdep.state.records import DatasetRecord, WantedDataset, WantedFile
 
 
-@dataclass(frozen=True, slots=True)
-class Amount:
+class Amount(Struct, frozen=True):
     """Files to send: how many, their bytes together, and those of the longest."""
 
     files: int = 0

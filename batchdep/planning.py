@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from itertools import chain
 from urllib.parse import urlsplit
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchdep.config import limits_file
 from batchdep.deposit.flow import is_at_goal
@@ -23,13 +25,13 @@ from batchdep.plan_shelf import Looked
 from batchdep.repository.sharing import known_limits
 from batchdep.repository.target import is_loopback
 from batchdep.repository.windows import COMPANIONS, DOCUMENTED_LIMITS, least_seconds
+from batchdep.reprs import repr_without
 from batchdep.selection import selected_ids
 from batchdep.sequences import MadeSequence
 from batchdep.state.records import DatasetRecord, WantedDataset
 
 
-@dataclass(frozen=True, slots=True)
-class PlannedDataset:
+class PlannedDataset(Struct, frozen=True):
     """What ``submit`` would do with one dataset: ``action`` is create, resume, publish, nothing or refuse.
 
     ``uploads`` are names and sizes in bytes of the files to send, made as they are gone through; ``bytes``: of all.
@@ -45,8 +47,7 @@ class PlannedDataset:
     bytes: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Uploads(Collection[tuple[str, int]]):
+class _Uploads(Struct, frozen=True):
     """Names and sizes of the files that a dataset has to send: a batch may have a million, of which none is held."""
 
     plan: DatasetPlan
@@ -63,8 +64,7 @@ class _Uploads(Collection[tuple[str, int]]):
         return item in tuple(self)
 
 
-@dataclass(frozen=True, slots=True)
-class BatchPlan:
+class BatchPlan(Struct, frozen=True):
     """The plan of a batch: bytes to send, requests, and the ``seconds`` these need at least under the rate limit:
     ``limits``, requests a window -> its seconds; none where none is known.
 
@@ -74,15 +74,17 @@ class BatchPlan:
 
     batch: str
     target: str
-    datasets: tuple[PlannedDataset, ...] = field(repr=False)
+    datasets: tuple[PlannedDataset, ...]
     bytes: int
     requests: int
     seconds: float
     limits: Mapping[int, float]
 
+    def __repr__(self) -> str:
+        return repr_without(self, "datasets")
 
-@dataclass(frozen=True)
-class Plans:
+
+class Plans(Struct, frozen=True):
     """``wanted``: all datasets of the manifest; ``selected``: the plans of those that were asked for, with references
     as they are written."""
 

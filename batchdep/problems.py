@@ -7,16 +7,16 @@ source only when a problem is reported there, so a manifest of a hundred thousan
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from enum import StrEnum
 from typing import Protocol
+
+from msgspec import Struct
 
 ValuePath = tuple[str | int, ...]
 """Keys and indices that lead from a document's root to a value: ``("datasets", 0, "metadata", "title")``."""
 
 
-@dataclass(frozen=True, slots=True)
-class Location:
+class Location(Struct, frozen=True):
     """A position in a file as a user would look it up.
 
     ``line`` and ``column`` count from 1; in a table ``line`` is the row and ``column`` the column's number.
@@ -45,8 +45,7 @@ class Source(Protocol):
         """Where the value at ``path`` stands; of a path that is not there, its nearest ancestor."""
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A value's place in its source."""
 
     source: Source
@@ -68,8 +67,7 @@ class Severity(StrEnum):
     """Nothing is wrong: something that one should know."""
 
 
-@dataclass(frozen=True, slots=True)
-class Problem:
+class Problem(Struct, frozen=True):
     """One thing that is wrong.
 
     ``code`` is a stable word for programs, ``message`` says what is wrong, ``hint`` what to do. ``path`` names the

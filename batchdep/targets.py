@@ -6,10 +6,11 @@ user's configuration.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from functools import cache
 from typing import Final
 from urllib.parse import urlsplit
+
+from msgspec import Struct
 
 from batchdep.config import BUILT_IN_TARGETS, Config, NamedTarget
 from batchdep.errors import UsageError
@@ -24,8 +25,7 @@ TRIAL_PREFIX: Final = "10.5072"
 """The prefix of the DOIs that are for trials only: those of the sandbox and of the embedded repository."""
 
 
-@dataclass(frozen=True, slots=True)
-class Target:
+class Target(Struct, frozen=True):
     """A repository. ``url`` is its origin; ``is_local`` marks the embedded repository of this machine.
 
     ``token_env`` names the environment variable that the user's configuration gives for its token.

@@ -10,9 +10,11 @@ import asyncio
 import json
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchdep import __version__
 from batchdep.dois import Dois, dois_of
@@ -30,6 +32,7 @@ from batchdep.metadata.sending import sent_form
 from batchdep.plan import metadata_digest
 from batchdep.report.status import utc_text
 from batchdep.repository.model import Deposition, Exchange, RemoteFile
+from batchdep.reprs import repr_without
 from batchdep.selection import selected_ids
 from batchdep.state.records import DatasetRecord
 from batchdep.state.store import Store
@@ -45,8 +48,7 @@ _CHANGING = frozenset({"prereserve_doi", "doi"})
 """What the repository puts into a deposition's metadata by itself; the DOI is compared on its own."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """``code`` is a stable word; ``name`` the file's or the metadata field's, where it is about one."""
 
     code: str
@@ -57,8 +59,7 @@ class Difference:
         return {"code": self.code, "message": self.message, "name": self.name}
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedFile:
+class VerifiedFile(Struct, frozen=True):
     """A file on the disk and at the repository: sizes in bytes, MD5s; None where it is not."""
 
     name: str
@@ -84,8 +85,7 @@ class VerifiedFile:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class VerifiedDataset:
+class VerifiedDataset(Struct, frozen=True):
     """A dataset, and in what it differs. ``state`` is the repository's: published, draft, or None where it is gone."""
 
     id: str
@@ -109,8 +109,7 @@ class VerifiedDataset:
         }
 
 
-@dataclass(frozen=True, slots=True)
-class Verification:
+class Verification(Struct, frozen=True):
     """The outcome, with the time when the last dataset had been compared."""
 
     batch: str
@@ -119,7 +118,10 @@ class Verification:
     manifest: str
     finished: datetime
     requests: int
-    datasets: tuple[VerifiedDataset, ...] = field(repr=False)
+    datasets: tuple[VerifiedDataset, ...]
+
+    def __repr__(self) -> str:
+        return repr_without(self, "datasets")
 
     @property
     def ok(self) -> bool:

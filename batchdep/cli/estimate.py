@@ -11,8 +11,9 @@ from __future__ import annotations
 import time
 from bisect import bisect_right
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from batchdep.repository.windows import Outlook
 
@@ -31,8 +32,7 @@ _CALM_SECONDS: Final = 3.0
 but not within less than so many seconds: slower than noise, and sooner when little is known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Left:
+class Left(Struct, frozen=True):
     """What is still to be done. ``longest``: the most requests of one dataset that is under way, which come one after
     the other; ``workers``: how many datasets are at work side by side, ``long`` more of them sending long files."""
 
@@ -43,8 +43,7 @@ class Left:
     long: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class _Mark:
+class _Mark(Struct, frozen=True):
     """What was done by a moment (monotonic seconds). ``held``: seconds in which the limits let nothing go; ``light``:
     how many of the requests were light, and their ``seconds``, added up."""
 
@@ -77,8 +76,7 @@ class _Mark:
         )
 
 
-@dataclass(slots=True)
-class Estimate:
+class Estimate(Struct):
     """Feed it with :meth:`request` and :meth:`sent`; :meth:`look` once a second makes the estimate."""
 
     clock: Callable[[], float] = time.monotonic

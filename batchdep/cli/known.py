@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec.structs import replace
 
 from batchdep.cli.request import invalid
 from batchdep.config import Config, database_location, is_unused, load_config
@@ -76,7 +78,7 @@ async def known_batch(path: Path, to: str | None, database: str | None, most: in
     status = _chosen(found, path, to, config, place)
     if status.submitted:
         return status
-    return replace(status, datasets=[replace(dataset, metadata={}) for dataset in status.datasets])
+    return replace(status, datasets=[dataclasses.replace(dataset, metadata={}) for dataset in status.datasets])
 
 
 async def tell_of_batch(path: Path, to: str | None, database: str | None, tell: Callable[[BatchStatus], T]) -> T:

@@ -5,8 +5,9 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Final
+
+from msgspec import Struct, field
 
 from batchdep.breadth import LONG
 from batchdep.cli.estimate import Estimate, Left
@@ -35,16 +36,14 @@ _NOT_REPEATED: Final = ("done", "rejected")
 """Outcomes of a request after which it is not sent again."""
 
 
-@dataclass(slots=True)
-class Wait:
+class Wait(Struct):
     """Nothing goes on until ``until`` (monotonic seconds)."""
 
     reason: str
     until: float
 
 
-@dataclass(slots=True)
-class ActiveDataset:
+class ActiveDataset(Struct):
     """A dataset under way. ``done``: bytes of its files that need no more work; ``sent``: bytes of ``file``;
     ``requests``: how many it still needs if all goes well."""
 
@@ -69,8 +68,7 @@ class ActiveDataset:
         return self.file is not None and self.size >= LONG
 
 
-@dataclass(slots=True)
-class RunProgress:
+class RunProgress(Struct):
     """The sum of all events so far. Feed it with :meth:`see`; times are monotonic seconds.
 
     What datasets that are not under way still need (not begun yet, or parked) is kept as sums, so that a batch may have
@@ -93,7 +91,7 @@ class RunProgress:
     _long: set[str] = field(default_factory=set)
     _sent: int = 0
     _samples: deque[tuple[float, int]] = field(default_factory=deque)
-    _estimate: Estimate = field(init=False)
+    _estimate: Estimate = field(default_factory=Estimate)
 
     def __post_init__(self) -> None:
         self._estimate = Estimate(self.clock)

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+
+from msgspec import Struct
 
 from batchdep.auth import kept_token, require_token, token_variable
 from batchdep.cli.asking import ask_secretly, somebody_can_answer
@@ -23,8 +24,7 @@ if TYPE_CHECKING:  # it brings the database and HTTP with it, which a manifest t
     from batchdep.batch import Goal, Job
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A batch to work on: where its manifest is, where it goes, where its state is kept.
 
     ``target_trusted``: the user named the target, in the command or the configuration, or knows it anyway.

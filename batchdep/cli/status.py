@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
+from msgspec import Struct
 
 from batchdep.cli.options import Database, Format, OptionalManifestPath, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat
@@ -147,8 +147,7 @@ def _under_way(status: BatchStatus) -> bool:
     return status.submitted and any(counts[state] for state in _UNFINISHED)
 
 
-@dataclass
-class _Picture:
+class _Picture(Struct):
     """The status as rich draws it: cut to the screen, the end with the sums kept."""
 
     found: list[BatchStatus]

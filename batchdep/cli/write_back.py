@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+from msgspec.structs import replace
 
 from batchdep.cli.options import Database, Format, ManifestPath, Only, Quiet, To, Verbose
 from batchdep.cli.output import Output, OutputFormat, show_error

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from batchdep.manifest.model import LocalFile
 from batchdep.manifest.patterns import is_inside, real_path
@@ -26,8 +27,7 @@ def is_remote(path: str) -> bool:
     return _REMOTE.match(path) is not None
 
 
-@dataclass(frozen=True, slots=True)
-class Deposited:
+class Deposited(Struct, frozen=True):
     """What of the disk is deposited: the names of files by their real paths, and folders that become one zip each."""
 
     names: dict[str, str]
@@ -43,8 +43,7 @@ class Deposited:
         return any(is_inside(path, folder) for folder in self.folders)
 
 
-@dataclass(frozen=True, slots=True)
-class Package:
+class Package(Struct, frozen=True):
     """A descriptor that could be read. ``root`` is the real path that no file may lie outside of, None for any."""
 
     dataset: str

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct
 
 from batchdep.data_packages.package import MAX_BYTES, Package, is_remote
 from batchdep.data_packages.resources import parts_of, resources_of
@@ -37,8 +38,7 @@ _HEADER = frozenset(
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Table:
+class Table(Struct, frozen=True):
     """A table that can be judged: what is asked of it, where it stands in the descriptor, and its file for people."""
 
     package: Package

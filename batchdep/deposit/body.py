@@ -9,10 +9,11 @@ from collections import deque
 from collections.abc import AsyncIterator, Callable, Generator, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
-from dataclasses import dataclass
 from io import FileIO
 from pathlib import Path
 from typing import Final, Protocol
+
+from msgspec import Struct
 
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.filling import fill_in, unfilled
@@ -104,8 +105,7 @@ def _read_into(read: list[Block | None], blocks: Iterator[Block]) -> None:
     read.append(next(blocks, None))
 
 
-@dataclass(frozen=True, slots=True)
-class Block:
+class Block(Struct, frozen=True):
     """Bytes of a file; ``md5``, that of the whole file, comes with the last block only."""
 
     data: bytes | memoryview

@@ -15,9 +15,10 @@ from __future__ import annotations
 import asyncio
 import math
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
+
+from msgspec import Struct
 
 from batchdep.metadata.compare import same_metadata
 from batchdep.repository.model import Answer, Deposition, Done, Repository
@@ -25,8 +26,7 @@ from batchdep.state.records import Intent
 from batchdep.state.store import Store
 
 
-@dataclass(frozen=True, slots=True)
-class Timing:
+class Timing(Struct, frozen=True):
     """How patiently an unknown outcome is looked into; all in seconds.
 
     ``running``: a request that was sent is surely over. ``late``: so is one that a proxy gave up on. ``storing``: so is
@@ -69,8 +69,7 @@ _UNSURE = timedelta(minutes=15)
 """How far this machine's clock is believed when it dated an intent before the repository's was known."""
 
 
-@dataclass(frozen=True, slots=True)
-class Look:
+class Look(Struct, frozen=True):
     """One look at the account's list. ``newest`` is the age of its youngest entry: up to there the index is known to
     be fresh."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from msgspec.structs import replace
 
 from batchdep.connections import clause
 from batchdep.errors import DatasetFailure, Failure

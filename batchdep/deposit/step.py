@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
 from datetime import timedelta
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct, field
 
 from batchdep.deposit.body import ReadAhead
 from batchdep.deposit.links import Links
@@ -52,8 +53,7 @@ class Interrupted(Exception):
     """The run is to end: no further request is begun."""
 
 
-@dataclass
-class Context:
+class Context(Struct):
     """What all datasets of a run share. ``proceed`` raises Interrupted once the run is to end; ``token_variable``: the
     environment variable that the token is from, None where it is from elsewhere."""
 
@@ -69,8 +69,7 @@ class Context:
     links: Links = field(default_factory=Links)
 
 
-@dataclass(slots=True)
-class Work:
+class Work(Struct):
     """A dataset on its way: what it is to become, where it stands, and what this run has tried with it.
 
     ``plan`` has references as they are written. ``made``: its draft was made in this run; ``looked``: what the draft

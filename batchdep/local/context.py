@@ -5,11 +5,11 @@ from __future__ import annotations
 import asyncio
 import uuid
 from collections.abc import Coroutine
-from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import unquote
 
 from aiohttp import web
+from msgspec import Struct, field
 
 from batchdep.local.documents import Documents
 from batchdep.local.errors import ApiError, denied, not_found, server_fault, unknown_pid
@@ -21,8 +21,7 @@ from batchdep.local.turns import Arrival, Turns
 SHORT_PARTS = ("", ".")
 
 
-@dataclass(eq=False)
-class Hold:
+class Hold(Struct, eq=False):
     """A trap's grip on a request: its effect comes only ``delay`` seconds after the body was received."""
 
     delay: float
@@ -34,8 +33,7 @@ class Hold:
         await asyncio.sleep(self.delay)
 
 
-@dataclass(eq=False)
-class Service:
+class Service(Struct, eq=False):
     """What the handlers share."""
 
     options: LocalOptions

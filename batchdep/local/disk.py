@@ -15,11 +15,11 @@ import os
 import shutil
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from filelock import FileLock, Timeout
+from msgspec import Struct
 
 from batchdep.local.model import Deposition, from_document, to_document
 
@@ -144,8 +144,7 @@ class Disk:
         return f"{self._depositions}/{number}/files/{file_id}"
 
 
-@dataclass(frozen=True, slots=True)
-class Received:
+class Received(Struct, frozen=True):
     """A body that came whole: ``size`` in bytes, ``md5`` in hex, ``content`` itself or the file that it is in."""
 
     size: int

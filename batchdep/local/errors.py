@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from aiohttp import web
+from msgspec import Struct
 
 from batchdep.local.answers import json_answer
 
@@ -22,8 +22,7 @@ BROKEN = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """One field and what is wrong with it; ``field`` is dotted, with list indices: ``metadata.creators.0.role``."""
 
     field: str

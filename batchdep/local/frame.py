@@ -6,11 +6,11 @@ import asyncio
 import logging
 from collections import Counter
 from contextlib import AbstractContextManager, nullcontext
-from dataclasses import dataclass, field
 from urllib.parse import urlsplit
 
 from aiohttp import web
 from aiohttp.typedefs import Handler
+from msgspec import Struct, field
 
 from batchdep.local.bodies import BROKEN_BODY
 from batchdep.local.context import ARRIVAL, CREATED, NUMBER, PATIENT, TRAP, bucket_path, named_deposition, service
@@ -24,8 +24,7 @@ from batchdep.local.turns import Arrival
 logger = logging.getLogger(__name__)
 
 
-@dataclass
-class Stats:
+class Stats(Struct):
     """What a server has done so far: requests, how they ended, and the bytes of their bodies."""
 
     requests: int = 0
@@ -34,8 +33,7 @@ class Stats:
     statuses: Counter[int] = field(default_factory=Counter)
 
 
-@dataclass(eq=False)
-class Frame:
+class Frame(Struct, eq=False, dict=True):
     """The outermost middleware."""
 
     journal: Journal | None

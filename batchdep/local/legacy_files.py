@@ -6,9 +6,9 @@ import re
 import unicodedata
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
-from dataclasses import dataclass
 
 from aiohttp import BodyPartReader, web
+from msgspec import Struct
 
 from batchdep.local import bodies
 from batchdep.local.answers import json_answer
@@ -24,8 +24,7 @@ LONGEST_FIELD = 64 * 1024
 NOT_UNDERSTOOD = "The browser (or proxy) sent a request that this server could not understand."
 
 
-@dataclass
-class _Form:
+class _Form(Struct):
     """The parts that count: the first ``file``, its own name, and ``name``."""
 
     received: Received | None = None

@@ -5,9 +5,9 @@ from __future__ import annotations
 import math
 import time
 from collections.abc import Mapping
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from batchdep.local.answers import json_answer
 from batchdep.local.options import RateLimit
@@ -17,8 +17,7 @@ SEARCH = ("/api/records", RateLimit(30, 60))
 UNITS = {1: "second", 60: "minute", 3600: "hour", 86400: "day"}
 
 
-@dataclass(slots=True)
-class _Window:
+class _Window(Struct):
     """One limit's present window for one caller; ``ends`` in Unix seconds."""
 
     limit: RateLimit
@@ -41,8 +40,7 @@ class _Window:
         return self.used > self.limit.requests
 
 
-@dataclass(frozen=True, slots=True)
-class Verdict:
+class Verdict(Struct, frozen=True):
     """What the limiter says of a request, and the headers of its answer."""
 
     headers: Mapping[str, str]

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
 
 from aiohttp import web
+from msgspec import Struct
 
 from batchdep.local.answers import json_answer
 from batchdep.local.bodies import must_accept_json
@@ -27,8 +27,7 @@ SORTS: dict[str, tuple[Callable[[Deposition], object], bool]] = {
 """By ``sort``: what is compared, and whether the greatest comes first."""
 
 
-@dataclass(frozen=True, slots=True)
-class Page:
+class Page(Struct, frozen=True):
     """A page of the list: ``number`` counts from 1."""
 
     number: int

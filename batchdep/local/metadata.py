@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct
 
 from batchdep.local.errors import FieldError, server_fault
 from batchdep.local.identifiers import bare_doi, is_address, is_isbn
@@ -42,8 +43,7 @@ from batchdep.local.vocab import (
 ISO_639_1, ISO_639_3 = 2, 3
 
 
-@dataclass(frozen=True, slots=True)
-class Normal:
+class Normal(Struct, frozen=True):
     """Metadata as they come back, and what stops a publication without showing."""
 
     metadata: Json

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import dataclasses
 import uuid
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import asdict, replace
 
 from batchdep.local.errors import FieldError
 
@@ -22,8 +23,7 @@ def now() -> str:
     return datetime.now(UTC).isoformat(timespec="microseconds")
 
 
-@dataclass(frozen=True, slots=True)
-class StoredFile:
+class StoredFile(Struct, frozen=True):
     """A file of a deposition: ``size`` in bytes, ``md5`` in hex. ``id`` names the content on disk too.
 
     ``pending``: declared through InvenioRDM's own file calls and never completed; it has no content.
@@ -37,8 +37,7 @@ class StoredFile:
     pending: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Struct, frozen=True):
     """What the public sees of a deposition: its metadata and DOI, and since when."""
 
     metadata: Json
@@ -46,8 +45,7 @@ class Publication:
     at: str
 
 
-@dataclass(slots=True)
-class Deposition:
+class Deposition(Struct):
     """One version: a draft, a record, or a record whose metadata are being edited.
 
     ``metadata`` are the draft's, in the deposit API's words, and never changed in place. ``defects`` are faults of
@@ -98,7 +96,7 @@ class Deposition:
 
     def snapshot(self) -> Deposition:
         """A copy that later changes do not reach."""
-        return dataclasses.replace(self, files=dict(self.files))
+        return replace(self, files=dict(self.files))
 
 
 def new_deposition(number: int, conceptrecid: int, owner: str) -> Deposition:
@@ -107,24 +105,18 @@ def new_deposition(number: int, conceptrecid: int, owner: str) -> Deposition:
     return Deposition(number, conceptrecid, owner, str(uuid.uuid4()), moment, moment)
 
 
-_FIELDS = tuple(each.name for each in dataclasses.fields(Deposition))
-
-
 def to_document(deposition: Deposition) -> Json:
     """The JSON document that is kept on disk."""
-    document = {name: getattr(deposition, name) for name in _FIELDS}
+    document = asdict(deposition)
     return document | {
-        "defects": [dataclasses.asdict(defect) for defect in deposition.defects],
+        "defects": [asdict(defect) for defect in deposition.defects],
         "files": {key: _plain(entry) for key, entry in deposition.files.items()},
         "publication": _plain(deposition.publication),
     }
 
 
 def _plain(part: StoredFile | Publication | None) -> Json | None:
-    """The part's fields; a shallow copy, where dataclasses.asdict copies all of the metadata."""
-    if part is None:
-        return None
-    return {each.name: getattr(part, each.name) for each in dataclasses.fields(part)}
+    return None if part is None else asdict(part)
 
 
 def from_document(document: Json) -> Deposition:

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import ipaddress
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct, field
 
 SOLE_ACCOUNT = "local"
 
 
-@dataclass(frozen=True, slots=True)
-class RateLimit:
+class RateLimit(Struct, frozen=True):
     """At most ``requests`` in each fixed window of ``seconds``, all routes together, per User-Agent and address."""
 
     requests: int
@@ -23,8 +23,7 @@ class RateLimit:
             raise ValueError(f"a rate limit needs at least 1 request and more than 0 seconds, not {self}")
 
 
-@dataclass(frozen=True)
-class LocalOptions:
+class LocalOptions(Struct, frozen=True):
     """The embedded repository's settings; the defaults are those of a calm server of one's own.
 
     ``token``: with None and no ``tokens`` every bearer token, or none at all, is the one account; otherwise the

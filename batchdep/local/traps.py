@@ -6,11 +6,11 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from aiohttp import web
 from aiohttp.typedefs import Handler, Middleware
+from msgspec import Struct
 
 from batchdep.local.answers import json_answer
 from batchdep.local.context import HOLD, TRAP, Hold, bucket_path, service
@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 Spring = Callable[[web.Request, Handler], Awaitable[web.StreamResponse]]
 
 
-@dataclass(frozen=True, slots=True)
-class Trap:
+class Trap(Struct, frozen=True):
     """``spring`` serves the request in its own way; ``concerns`` tells the requests it may catch."""
 
     spring: Spring

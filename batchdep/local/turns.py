@@ -9,13 +9,13 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
-from dataclasses import dataclass, field
+
+from msgspec import Struct, field
 
 from batchdep.local.errors import TurnTimedOutError
 
 
-@dataclass(eq=False, slots=True)
-class Arrival:
+class Arrival(Struct, eq=False):
     """A request that is not answered yet. ``rivals`` are like ones that were there before it."""
 
     rivals: tuple[Arrival, ...] = ()
@@ -27,8 +27,7 @@ class Arrival:
         return any(rival.succeeded for rival in self.rivals)
 
 
-@dataclass(eq=False, slots=True)
-class Queue:
+class Queue(Struct, eq=False):
     """The writes to one deposition."""
 
     lock: asyncio.Lock = field(default_factory=asyncio.Lock)

@@ -22,8 +22,9 @@ import os
 import stat
 import zlib
 from collections.abc import Iterator
-from dataclasses import dataclass
 from pathlib import Path
+
+from msgspec import Struct
 
 from batchdep.errors import DatasetFailure
 from batchdep.manifest.patterns import is_inside, real_path
@@ -35,8 +36,7 @@ BLOCK = 1 << 20
 """Size of the blocks that :meth:`ArchivePlan.chunks` yields, in bytes; the last one is shorter."""
 
 
-@dataclass(frozen=True, slots=True)
-class Member:
+class Member(Struct, frozen=True):
     """A file that goes into the zip; ``name`` is its path inside the folder, ``path`` where it is read."""
 
     name: str
@@ -46,8 +46,7 @@ class Member:
     inode: int
 
 
-@dataclass(frozen=True, slots=True)
-class Obstacle:
+class Obstacle(Struct, frozen=True):
     """Something in the folder that cannot be taken (an error) or is left out (a warning)."""
 
     code: str
@@ -56,8 +55,7 @@ class Obstacle:
     severity: Severity = Severity.ERROR
 
 
-@dataclass(frozen=True, slots=True)
-class ArchivePlan:
+class ArchivePlan(Struct, frozen=True):
     """The zip that a folder would make now; nothing has been read but names and ``stat``.
 
     ``size`` is the zip's length in bytes, ``fingerprint`` changes whenever a member is added, removed, renamed or

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 import re
 import stat
-from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
+
+from msgspec import Struct
 
 from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.globbing import Found, find
@@ -28,8 +29,7 @@ _RELATIVE = ("", ".", "..")
 _NOT_NORMAL = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)|/$|^$")
 
 
-@dataclass(slots=True)
-class Candidate:
+class Candidate(Struct):
     """A path that an entry of ``files`` stands for; ``relative`` starts from the entry's base.
 
     ``identity`` is the path with all links resolved but the last, ``text`` the path as people are shown it, and

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
+
+from msgspec import Struct
+from msgspec.structs import replace
 
 from batchdep.manifest.deposited import HINT, NOTHING, Deposited, read_deposited
 from batchdep.manifest.deposited import KEY as DEPOSITED
@@ -42,8 +44,7 @@ _ALL_SHARED = ("batch", "target", "publish", "limits", "defaults")
 Shared = tuple[Metadata, Origins]
 
 
-@dataclass(frozen=True, slots=True)
-class _Setting:
+class _Setting(Struct, frozen=True):
     """What reading one dataset needs to know of the manifest around it."""
 
     folder: Path

@@ -6,8 +6,10 @@ it: neither metadata nor files, nor the dataset's identity, depend on it, so wri
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from batchdep.manifest.value import Value
 
@@ -19,8 +21,7 @@ COLUMNS = tuple(f"{KEY}.{key}" for key in KEYS)
 HINT = "batchdep writes it, and reads nothing from it: if in doubt, take it out."
 
 
-@dataclass(frozen=True, slots=True)
-class Deposited:
+class Deposited(Struct, frozen=True):
     """Where a dataset is: its deposition, the DOI that the record has or will have, and the address of either.
 
     ``state`` is ``draft``, ``published`` or, of a draft that was deleted, ``discarded``.

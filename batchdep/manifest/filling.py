@@ -11,7 +11,8 @@ import hashlib
 import os
 import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import replace
+
+from msgspec.structs import replace
 
 from batchdep.manifest.dataset_problems import DatasetProblems, Refused
 from batchdep.manifest.model import Fill, FillSpec, FillToken, LocalFile

@@ -11,17 +11,17 @@ import fnmatch
 import os
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
 from functools import lru_cache
 from pathlib import Path
+
+from msgspec import Struct, field
 
 from batchdep.manifest.patterns import is_pattern, naturally_sorted
 
 _ANY_DEPTH = "**"
 
 
-@dataclass(frozen=True, slots=True)
-class Found:
+class Found(Struct, frozen=True):
     """What a pattern matches, relative to the base and in natural order; ``unreadable`` are folders not listed, and
     ``links`` those of the files that are links."""
 
@@ -44,8 +44,7 @@ def find(pattern: str, base: Path) -> Found:
     return Found(files, folders, unreadable, search.links)
 
 
-@dataclass(slots=True)
-class _Search:
+class _Search(Struct):
     base: str
     pattern: str
     files: set[str] = field(default_factory=set)

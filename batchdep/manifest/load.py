@@ -7,9 +7,10 @@ by ``batchdep.check``, what the disk holds by ``manifest.files``.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TypeVar
+
+from msgspec import Struct
 
 from batchdep.manifest.datasets import Shared, read_datasets, read_stream
 from batchdep.manifest.metadata import read_own_metadata
@@ -43,8 +44,7 @@ def ignore(number: int) -> None:
     """Nobody wants to know how many there are."""
 
 
-@dataclass(frozen=True, slots=True)
-class LoadedManifest:
+class LoadedManifest(Struct, frozen=True):
     """``manifest`` is as much as could be read, None if nothing could; ``problems`` has all that were found."""
 
     manifest: Manifest | None

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
-from dataclasses import replace
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec.structs import replace
 
 from batchdep.manifest.metadata import Origins, read_own_metadata
 from batchdep.manifest.metadata_auto import NotOne, find_metadata_file

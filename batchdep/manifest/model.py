@@ -8,9 +8,10 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from batchdep.manifest.deposited import NOTHING, Deposited
 from batchdep.problems import Place
@@ -19,8 +20,7 @@ Metadata = dict[str, Any]
 """Metadata of a deposition under the keys of Zenodo's deposit API."""
 
 
-@dataclass(frozen=True, slots=True)
-class Limits:
+class Limits(Struct, frozen=True):
     """What one dataset may hold; sizes in bytes, decimal units.
 
     The defaults are those of the FAIR Cookbook's recipe and of Zenodo's documentation.
@@ -31,8 +31,7 @@ class Limits:
     files: int = 100
 
 
-@dataclass(frozen=True, slots=True)
-class FileSpec:
+class FileSpec(Struct, frozen=True):
     """An entry of ``files``: a path or glob, a renamed file, or a folder that becomes one zip.
 
     ``path`` is as written, relative to ``base``. ``name`` is the name in the deposition, given with ``name`` or
@@ -46,8 +45,7 @@ class FileSpec:
     archive: bool = False
 
 
-@dataclass(frozen=True, slots=True)
-class FillSpec:
+class FillSpec(Struct, frozen=True):
     """An entry of ``fill``: the name, path or pattern of text files of the dataset; relative to ``base``."""
 
     pattern: str
@@ -55,8 +53,7 @@ class FillSpec:
     place: Place
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetSpec:
+class DatasetSpec(Struct, frozen=True):
     """One dataset: defaults, metadata file and own keys already merged into ``metadata``.
 
     ``origins`` tells for each top-level metadata key where its value stands; ``place`` is the dataset's own entry.
@@ -85,8 +82,7 @@ class DatasetSpec:
         return self.place.at("metadata")
 
 
-@dataclass(frozen=True, slots=True)
-class Manifest:
+class Manifest(Struct, frozen=True):
     """A batch. Relative paths start from ``folder``; ``batch_is_named`` tells a given name from the file's stem.
 
     ``digest`` is the SHA-256 of the file's bytes as they were read, in hexadecimal. ``datasets`` of a large batch are
@@ -114,8 +110,7 @@ class Manifest:
         return [dataset.id for dataset in self.datasets] if known is None else known
 
 
-@dataclass(frozen=True, slots=True)
-class FillToken:
+class FillToken(Struct, frozen=True):
     """The id in ``{{doi:ID}}`` in a text file, how often it stands there, and the line of the first, from 1."""
 
     id: str
@@ -123,8 +118,7 @@ class FillToken:
     line: int
 
 
-@dataclass(frozen=True, slots=True)
-class Fill:
+class Fill(Struct, frozen=True):
     """What is filled into a text file before it is sent, in a copy.
 
     ``length`` is the number of bytes that all tokens take; ``size`` and ``fingerprint`` are those of the file itself.

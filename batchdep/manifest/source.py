@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
 from pathlib import Path
+
+from msgspec.structs import replace
 
 from batchdep.manifest.source_base import Document, SourceError
 from batchdep.manifest.source_text import decode, read_bytes, read_text, text_lines

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 from batchdep.problems import Location, Problem, Source, ValuePath
 
@@ -32,8 +34,7 @@ class SourceError(Exception):
         return Problem(self.code, self.message, self.hint, location=Location(file, self.line, self.column))
 
 
-@dataclass(frozen=True, slots=True)
-class Document:
+class Document(Struct, frozen=True):
     """A parsed file: mappings, lists, texts, numbers, booleans and None; ``problems`` did not stop the reading.
 
     ``has_header`` is False for formats that hold nothing but datasets (JSON Lines and tables). ``digest`` is the
@@ -66,8 +67,7 @@ class Lines:
         return line, offset - self._starts[line - 1] + 1
 
 
-@dataclass(slots=True)
-class Mark:
+class Mark(Struct):
     """Where a value starts (of a mapping's entry: its key), with the marks of what it holds."""
 
     offset: int

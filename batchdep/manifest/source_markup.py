@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchdep.manifest.source_base import Document, SourceError
 from batchdep.metadata.formats.markup import Element, MarkupError, parse_xml
 from batchdep.problems import Location, ValuePath
 
 
-@dataclass(frozen=True)
-class MarkupSource:
+class MarkupSource(Struct, frozen=True):
     """Paths are the indices of children from the root on."""
 
     name: str

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from typing import Any
 
 import yaml
+from msgspec import Struct, field
 from yaml.events import (
     AliasEvent,
     DocumentStartEvent,
@@ -50,8 +50,7 @@ def _marks(text: str) -> Mark:
     return _Composer(text).compose()[1]
 
 
-@dataclass(frozen=True, slots=True)
-class _Flaw:
+class _Flaw(Struct, frozen=True):
     """Something wrong that does not stop the reading; ``earlier`` is the offset of the value it clashes with."""
 
     code: str
@@ -67,8 +66,7 @@ class _Flaw:
         return Problem(self.code, message, self.hint, location=Location(file, *lines.at(self.offset)))
 
 
-@dataclass(slots=True)
-class _Node:
+class _Node(Struct):
     """A finished value with its mark and its cost when an alias repeats it."""
 
     value: Any
@@ -76,8 +74,7 @@ class _Node:
     cost: int
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A list or mapping that is being filled."""
 
     value: dict[str, Any] | list[Any]

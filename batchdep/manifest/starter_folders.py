@@ -9,9 +9,10 @@ from __future__ import annotations
 import json
 import os
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
+
+from msgspec import Struct, field
 
 from batchdep.manifest.datasets import FROM
 from batchdep.manifest.files import resolve_files
@@ -35,8 +36,7 @@ _ZIP_HELPS = {"too_many_files", "name_taken", "empty_file"}
 _TO_FILL_IN = "missing: fill it in, and remove the #"
 
 
-@dataclass(slots=True)
-class _Metadata:
+class _Metadata(Struct):
     """What describes a folder: a path as the manifest has it (or ``auto``; None without any), what is remarked on it,
     and what it says; ``shared``: it lies above the folder, and describes others too."""
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import replace
 from typing import Final
+
+from msgspec.structs import replace
 
 from batchdep.manifest.source_table import TableSource
 from batchdep.manifest.table_cells import FORMS

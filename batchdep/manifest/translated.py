@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 from batchdep.problems import Location, Source, ValuePath
 
 
-@dataclass(frozen=True)
-class Translated:
+class Translated(Struct, frozen=True):
     """Leads from the path of a value in the metadata to where it stands in the file they came from."""
 
     inner: Source
@@ -28,8 +28,7 @@ class Translated:
         return self.inner.locate(())
 
 
-@dataclass(frozen=True)
-class TextSource:
+class TextSource(Struct, frozen=True):
     """A file whose readers give lines and columns, counted from 1, as paths: ``(7,)`` or ``(7, 3)``."""
 
     name: str

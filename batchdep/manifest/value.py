@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct
 
 from batchdep.manifest.suggest import did_you_mean, shown
 from batchdep.problems import Place, Problem, Severity, dotted, problem_at
@@ -13,8 +14,7 @@ MAX_NAME = 200
 """Longest id or batch name, in characters."""
 
 
-@dataclass(frozen=True, slots=True)
-class Value:
+class Value(Struct, frozen=True):
     """``content`` stands at ``place``; what is wrong with it is added to ``problems``.
 
     ``dataset`` is the id of the dataset that it belongs to, and ``outside`` the number of steps in its path that
@@ -23,7 +23,7 @@ class Value:
 
     content: Any
     place: Place
-    problems: list[Problem] = field(repr=False)
+    problems: list[Problem]
     dataset: str | None = None
     outside: int = 0
 

@@ -7,7 +7,8 @@ CRC stands behind its data (a data descriptor), because the data is read only on
 from __future__ import annotations
 
 import struct
-from dataclasses import dataclass
+
+from msgspec import Struct
 
 _MAX_32 = 0xFFFFFFFF
 _MAX_16 = 0xFFFF
@@ -30,8 +31,7 @@ _END_ZIP64 = struct.Struct("<4sQ2H2L4Q")
 _LOCATOR_ZIP64 = struct.Struct("<4sLQL")
 
 
-@dataclass(frozen=True, slots=True)
-class Entry:
+class Entry(Struct, frozen=True):
     """A member of the zip: its name in UTF-8, its size in bytes, where it starts and the CRC-32 of its data."""
 
     name: bytes

@@ -10,9 +10,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
+
+from msgspec import Struct
 
 from batchdep.metadata import canonical
 from batchdep.metadata.licences import same_licence
@@ -42,8 +43,7 @@ _NEVER_ANSWERED = frozenset({"prereserve_doi", "thesis_supervisors"})
 """Fields that do not come back as they were sent, by design: the object of the reservation, the contributors."""
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
+class Difference(Struct, frozen=True):
     """A field that the repository dropped or altered; ``sent`` and ``stored`` are the values as they were seen."""
 
     field: str

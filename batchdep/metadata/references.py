@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Collection, Iterator
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
+
+from msgspec import Struct
 
 if TYPE_CHECKING:  # loading manifests is no business of this module
     from batchdep.manifest.model import Metadata
@@ -34,8 +35,7 @@ DoiOf = Callable[[str], "str | None"]
 """The DOI of the dataset of that id, None where it has none yet."""
 
 
-@dataclass(frozen=True, slots=True)
-class Occurrence:
+class Occurrence(Struct, frozen=True):
     """A reference at ``path``; ``id`` is None where it is none that can be understood. ``related``: it is, or stands
     in, the identifier of a related identifier."""
 

@@ -8,9 +8,10 @@ fails; a *warning* is what it drops or alters while all else goes well (observed
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
 from datetime import date
 from typing import TYPE_CHECKING, Any, TypeGuard
+
+from msgspec import Struct, field
 
 from batchdep.metadata.suggestions import did_you_mean, nearest
 from batchdep.metadata.vocabulary import spelling
@@ -25,8 +26,7 @@ MIN_LENGTH = 3
 _SHOWN = 60  # characters of a value that a message quotes
 
 
-@dataclass(slots=True)
-class Report:
+class Report(Struct):
     """The problems of one dataset's metadata while they are found; ``place`` finds the place of a value."""
 
     dataset: str

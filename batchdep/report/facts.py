@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import quote, urlsplit
+
+from msgspec import Struct
 
 from batchdep.metadata.canonical import EC_FUNDER, bare_doi, bare_gnd, bare_orcid
 from batchdep.metadata.identifiers import is_doi, is_gnd
@@ -40,8 +41,7 @@ _CREATIVE_COMMONS: Final = re.compile(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-(\d\.\d)")
 _ORCID: Final = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     """Somebody, or an organisation: only a name with exactly one comma has ``family`` and ``given`` (deposit API)."""
 
     name: str
@@ -57,8 +57,7 @@ class Person:
         return f"https://orcid.org/{self.orcid}" if self.orcid else ""
 
 
-@dataclass(frozen=True, slots=True)
-class Licence:
+class Licence(Struct, frozen=True):
     """``id`` as the repository has it; ``spdx`` and ``url`` where SPDX has the licence."""
 
     id: str
@@ -66,8 +65,7 @@ class Licence:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Related:
+class Related(Struct, frozen=True):
     """A related identifier; ``url`` where it leads somewhere, ``scheme`` None where it is not recognised."""
 
     identifier: str
@@ -77,8 +75,7 @@ class Related:
     url: str | None
 
 
-@dataclass(frozen=True, slots=True)
-class Grant:
+class Grant(Struct, frozen=True):
     """An award of a funder; ``funder`` is a DOI, ``name`` its short name, or the DOI again."""
 
     funder: str
@@ -86,8 +83,7 @@ class Grant:
     award: str
 
 
-@dataclass(frozen=True, slots=True)
-class Interval:
+class Interval(Struct, frozen=True):
     """A date or an interval of them; ``text`` as ISO 8601 and RKMS-ISO8601 write it."""
 
     text: str
@@ -95,8 +91,7 @@ class Interval:
     note: str
 
 
-@dataclass(frozen=True, slots=True)
-class Place:
+class Place(Struct, frozen=True):
     """A named place, a point in degrees (WGS 84), or both."""
 
     name: str

@@ -7,8 +7,9 @@ import json
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing, contextmanager
-from dataclasses import dataclass
 from typing import Any, Final
+
+from msgspec import Struct
 
 from batchdep.errors import BatchdepError
 from batchdep.report.schema_org import Node
@@ -45,8 +46,7 @@ def flat_graph() -> Iterator[FlatGraph]:
         ) from error
 
 
-@dataclass(slots=True)
-class _Entity:
+class _Entity(Struct):
     described: bool
     part: int | None = None
     place: int | None = None

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from enum import StrEnum
 from itertools import islice
 from typing import Any
 
+from msgspec import Struct
+
 from batchdep.errors import ExitCode, Failure
+from batchdep.reprs import repr_without
 from batchdep.sequences import MadeSequence
 
 
@@ -37,8 +40,7 @@ class FileState(StrEnum):
     UPLOADED = "uploaded"
 
 
-@dataclass(frozen=True, slots=True)
-class FileStatus:
+class FileStatus(Struct, frozen=True):
     """``size`` in bytes; ``md5`` is known once the file was read."""
 
     name: str
@@ -51,7 +53,7 @@ class FileStatus:
         return {"name": self.name, "path": self.path, "size": self.size, "md5": self.md5, "state": str(self.state)}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclasses.dataclass(frozen=True, slots=True)
 class DatasetStatus:
     """One dataset; ``in_manifest`` is False for one that the manifest no longer names: it is kept and reported."""
 
@@ -69,7 +71,7 @@ class DatasetStatus:
     warnings: Sequence[str] = ()
     in_manifest: bool = True
     published_at: datetime | None = None
-    metadata: dict[str, Any] = field(default_factory=dict)
+    metadata: dict[str, Any] = dataclasses.field(default_factory=dict)
 
     def as_dict(self) -> dict[str, Any]:
         return {
@@ -115,8 +117,7 @@ class LazyDatasets(MadeSequence[DatasetStatus]):
         return next(islice(self, index, None))
 
 
-@dataclass(frozen=True, slots=True)
-class BatchSums:
+class BatchSums(Struct, frozen=True):
     """Of all datasets of a batch: how many in each state, how many with an error, bytes of their files, and bytes of
     those that are uploaded."""
 
@@ -126,8 +127,7 @@ class BatchSums:
     uploaded: int
 
 
-@dataclass(frozen=True, slots=True)
-class BatchStatus:
+class BatchStatus(Struct, frozen=True):
     """The whole batch. ``requests`` counts this run's; ``stopped`` says why the run ended before its end.
 
     ``exit_code`` is what the command that made the document ends with. ``submitted`` is false while the batch is known
@@ -140,13 +140,16 @@ class BatchStatus:
     target: str
     database: str
     manifest: str
-    datasets: Sequence[DatasetStatus] = field(repr=False)
+    datasets: Sequence[DatasetStatus]
     requests: int = 0
     exit_code: ExitCode = ExitCode.DONE
     stopped: Failure | None = None
     submitted: bool = True
     runs: Sequence[dict[str, Any]] = ()
     sums: BatchSums | None = None
+
+    def __repr__(self) -> str:
+        return repr_without(self, "datasets")
 
     def counts(self) -> dict[str, int]:
         found = self.sums.counts if self.sums is not None else Counter(dataset.state for dataset in self.datasets)

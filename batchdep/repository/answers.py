@@ -24,10 +24,11 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from enum import Enum
 from http import HTTPStatus
 from typing import Any, Final
+
+from msgspec import Struct
 
 from batchdep.repository.limiter import retry_after
 from batchdep.repository.model import FieldError, Reason, Rejected, Throttled, Unavailable, Unknown
@@ -57,8 +58,7 @@ class Malformed(Exception):
     """A good status with an answer that is not what was asked for; the message says what is wrong with it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Reply:
+class Reply(Struct, frozen=True):
     """An HTTP answer. ``defect`` says why ``content`` is incomplete, if it is; ``whole`` whether the request had been
     sent whole by then; ``waited`` the seconds since."""
 

@@ -15,11 +15,11 @@ import asyncio
 import ssl
 import time
 from collections.abc import AsyncIterator, Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias, TypeVar
 
 import aiohttp
+from msgspec import Struct
 from yarl import URL
 
 from batchdep import __version__
@@ -44,8 +44,7 @@ TOLD_HEADERS: Final = ("Date", "Retry-After", "X-RateLimit-Limit", "X-RateLimit-
 """The answer's headers that the event log keeps."""
 
 
-@dataclass(frozen=True, slots=True)
-class Timeouts:
+class Timeouts(Struct, frozen=True):
     """Seconds.
 
     ``connect`` to make a connection, TLS included; ``stall`` without a byte of the body being accepted; ``answer``
@@ -60,8 +59,7 @@ class Timeouts:
     upload_answer: float = 600.0
 
 
-@dataclass(frozen=True, slots=True)
-class Request:
+class Request(Struct, frozen=True):
     """A request: ``kind`` says what repeating it would do; ``answer_seconds`` and ``answer_bytes`` bound its answer."""
 
     method: str
@@ -123,8 +121,7 @@ class _Watch:
         self._deadline.reschedule(self._moved + seconds)
 
 
-@dataclass(slots=True)
-class _Attempt:
+class _Attempt(Struct):
     """What one attempt came to: a reply, or an answer where none came."""
 
     request: Request

@@ -17,10 +17,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 from typing import Any, Generic, Protocol, TypeAlias, TypeVar
+
+from msgspec import Struct, field
 
 T_co = TypeVar("T_co", covariant=True)
 T = TypeVar("T")
@@ -37,8 +38,7 @@ class Reason(StrEnum):
     UNTRUSTED = "untrusted"  # the other side is not the target that was asked for, so nothing (more) is sent to it
 
 
-@dataclass(frozen=True, slots=True)
-class FieldError:
+class FieldError(Struct, frozen=True):
     """A field, by the name the user knows where there is one, and the repository's complaints about it."""
 
     field: str
@@ -49,13 +49,11 @@ class FieldError:
         return f"{self.field}: {text}" if self.field else text
 
 
-@dataclass(frozen=True, slots=True)
-class Done(Generic[T_co]):
+class Done(Struct, Generic[T_co], frozen=True):
     value: T_co
 
 
-@dataclass(frozen=True, slots=True)
-class Rejected:
+class Rejected(Struct, frozen=True):
     reason: Reason
     status: int
     message: str
@@ -65,16 +63,14 @@ class Rejected:
         return "; ".join(map(str, self.errors)) or self.message
 
 
-@dataclass(frozen=True, slots=True)
-class Throttled:
+class Throttled(Struct, frozen=True):
     """``after``: seconds to wait, as the answer told; ``None`` where it told nothing."""
 
     after: float | None
     message: str
 
 
-@dataclass(frozen=True, slots=True)
-class Unavailable:
+class Unavailable(Struct, frozen=True):
     """``connected`` is False when no connection could be made at all: nobody there, no such name, no network.
 
     ``after``: seconds to wait, as the answer told. ``status`` is the answer's, where there was one: a 500 may be the
@@ -87,8 +83,7 @@ class Unavailable:
     status: int | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Unknown:
+class Unknown(Struct, frozen=True):
     """``late``: the effect may still come, minutes from now (a proxy or this side gave up waiting: 504, a timeout).
 
     ``status`` is the answer's, where there was one.
@@ -110,8 +105,7 @@ class DepositionState(StrEnum):
     DONE = "done"
 
 
-@dataclass(frozen=True, slots=True)
-class RemoteFile:
+class RemoteFile(Struct, frozen=True):
     """A file as the repository holds it: ``size`` in bytes and ``md5`` (32 hex digits) are its own figures."""
 
     name: str
@@ -120,8 +114,7 @@ class RemoteFile:
     id: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Deposition:
+class Deposition(Struct, frozen=True):
     """A draft or a record. ``metadata`` is as stored; ``bucket`` is absent in lists and for records that gave none."""
 
     id: int
@@ -204,8 +197,7 @@ class Repository(Protocol):
         """Ends all connections."""
 
 
-@dataclass(frozen=True, slots=True)
-class Exchange:
+class Exchange(Struct, frozen=True):
     """One request and what became of it, for the event log: no header, no token, no body.
 
     ``seconds`` from the first byte sent to the whole answer read, ``sent`` bytes of the body.

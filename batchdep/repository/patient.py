@@ -16,9 +16,10 @@ import asyncio
 import random
 import time
 from collections.abc import Awaitable, Callable, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, TypeVar
+
+from msgspec import Struct
 
 from batchdep.repository.model import (
     Answer,
@@ -40,8 +41,7 @@ LONGEST_WAIT: Final = 60.0
 LONGEST_THROTTLED_WAIT: Final = 300.0
 
 
-@dataclass(frozen=True, slots=True)
-class Patience:
+class Patience(Struct, frozen=True):
     """How long to go on without success, in seconds, and how often.
 
     ``unreachable`` where no connection can be made at all, ``unavailable`` otherwise, ``at_start`` before anything
@@ -57,8 +57,7 @@ class Patience:
     uploads: int = 6
 
 
-@dataclass(frozen=True, slots=True)
-class Waiting:
+class Waiting(Struct, frozen=True):
     """A wait before the next attempt: of what, for how many seconds, and because of which answer."""
 
     action: str

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
 from typing import Final
+
+from msgspec import Struct, field
+from msgspec.structs import replace
 
 RESET_GRAIN: Final = 1.0
 """``X-RateLimit-Reset`` has whole seconds: a window may last that much longer than it says."""
@@ -40,8 +42,7 @@ _MOST_WINDOWS: Final = 6
 """So many windows, the longest, are thought of at once: repositories have two or three."""
 
 
-@dataclass(frozen=True, slots=True)
-class Budget:
+class Budget(Struct, frozen=True):
     """What one answer says about the tightest window: requests, requests, Unix seconds of the server's clock."""
 
     limit: int
@@ -60,8 +61,7 @@ class Budget:
         return cls(limit, max(remaining, 0), reset) if limit > 0 else None
 
 
-@dataclass(slots=True)
-class Window:
+class Window(Struct):
     """One limit's window as last seen. ``over`` is a window that ended: the next answer will tell of a new one.
 
     ``ends``: when it is over at the latest, on the monotonic clock, where that is known better than from ``reset``.
@@ -107,8 +107,7 @@ class Window:
             self.over, self.remaining = True, self.limit
 
 
-@dataclass(slots=True)
-class Assumed:
+class Assumed(Struct):
     """The window of an hour that goes with that of a minute, as long as no answer told of it: for estimates only.
 
     ``beside``: the minute's limit; ``ends`` on the monotonic clock.
@@ -136,8 +135,7 @@ class Assumed:
         return budget is None or (budget.limit == self.beside and budget.remaining <= self.free + self.beside // 2)
 
 
-@dataclass(slots=True)
-class Ledger:
+class Ledger(Struct):
     """What is known of the limits, and which requests are under way: of this process (``mine``) and of others
     (``elsewhere``). ``paused_until`` is on the monotonic clock."""
 
@@ -161,8 +159,7 @@ def likely_period(limit: int, rest: float, *, just_opened: bool) -> float:
     return min((period for period in likely if period >= rest - _SHAVED), default=max(rest, 1.0))
 
 
-@dataclass(frozen=True, slots=True)
-class Allowance:
+class Allowance(Struct, frozen=True):
     """What a window lets go: ``free`` requests until ``ends`` (monotonic seconds), ``limit`` in each ``period`` seconds
     from then on."""
 
@@ -172,8 +169,7 @@ class Allowance:
     ends: float
 
 
-@dataclass(frozen=True, slots=True)
-class Outlook:
+class Outlook(Struct, frozen=True):
     """What a limiter foresees. ``under_way``: own requests that are not answered yet, ``paused_until`` (monotonic
     seconds): none goes before, ``held``: seconds so far in which requests had to wait for the limits."""
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from msgspec import Struct
+from msgspec.structs import asdict
 from sqlalchemy import Connection, Row, Select, insert, select
 
 from batchdep.state.tables import events, runs
@@ -17,8 +18,7 @@ LOG = insert(events)
 """The statement that adds events; one object, so that those of many tasks are known to be the same."""
 
 
-@dataclass(frozen=True, slots=True)
-class RunRecord:
+class RunRecord(Struct, frozen=True):
     """A command that worked on a batch, with the version and process that ran it; ``ended`` None where it was killed,
     or is still at work."""
 
@@ -35,8 +35,7 @@ class RunRecord:
         return _plain(self)
 
 
-@dataclass(frozen=True, slots=True)
-class EventRecord:
+class EventRecord(Struct, frozen=True):
     """``what``: asked (a request is about to be sent), answered, or a word of the state's own: created, adopted,
     recovered, published, discarded, failed. ``seconds`` from the first byte sent to the whole answer read; ``sent``
     bytes of the body."""
@@ -89,6 +88,5 @@ def event_record(row: Row[Any]) -> EventRecord:
 
 
 def _plain(record: RunRecord | EventRecord) -> dict[str, Any]:
-    """``dataclasses.asdict`` would copy each value deeply, which takes most of the time of a long log."""
-    values = ((name, getattr(record, name)) for name in record.__slots__)
+    values = asdict(record).items()
     return {name: value.isoformat() if isinstance(value, datetime) else value for name, value in values}

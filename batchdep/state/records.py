@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
+from msgspec import Struct
+
 from batchdep.errors import Failure, StateError
 from batchdep.report.status import DatasetState, FileState
 
@@ -46,8 +48,7 @@ class IntentKind(StrEnum):
     DELETE = "delete"
 
 
-@dataclass(frozen=True, slots=True)
-class Intent:
+class Intent(Struct, frozen=True):
     """A request that was about to be sent when this was committed; of uploads any of the dataset's files that are not
     known to be at the repository, one after the other.
 
@@ -87,8 +88,7 @@ class Intent:
 _STATES = {str(state): state for state in FileState}
 
 
-@dataclass(slots=True)
-class FileRecord:
+class FileRecord(Struct):
     """A file of a dataset: what was read of it and what the repository confirmed.
 
     ``md5`` belongs to the bytes that had ``fingerprint``. ``in_manifest`` is False for a file that the manifest no
@@ -232,8 +232,7 @@ def _files_of(unread: bytes) -> dict[str, FileRecord]:
     return {row[1]: FileRecord.of_row(row) for row in json.loads(zlib.decompress(unread))}
 
 
-@dataclass(frozen=True, slots=True)
-class BatchRecord:
+class BatchRecord(Struct, frozen=True):
     """A batch as it is known: ``manifest`` is the manifest's absolute path on ``host``."""
 
     id: int
@@ -243,8 +242,7 @@ class BatchRecord:
     host: str
 
 
-@dataclass(frozen=True, slots=True)
-class WantedFile:
+class WantedFile(Struct, frozen=True):
     """A file that the manifest names now."""
 
     name: str
@@ -253,8 +251,7 @@ class WantedFile:
     fingerprint: str
 
 
-@dataclass(frozen=True, slots=True)
-class WantedDataset:
+class WantedDataset(Struct, frozen=True):
     """A dataset that the manifest names now; ``files`` None where they were not looked at, and otherwise to be gone
     through: of a large batch they are made meanwhile. ``files_digest`` is theirs, None where it was not made."""
 

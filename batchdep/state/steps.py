@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any, TypeAlias
 
+from msgspec import Struct
+from msgspec.structs import replace
 from sqlalchemy import Table, delete
 from sqlalchemy.exc import IntegrityError
 
@@ -37,8 +38,7 @@ class AlreadyOwnedError(Exception):
     """A deposition that was to be adopted belongs to another dataset."""
 
 
-@dataclass(frozen=True, slots=True)
-class SentFile:
+class SentFile(Struct, frozen=True):
     """The bytes that the repository confirmed: how many, their MD5, and the fingerprint of the file they are from."""
 
     size: int

@@ -10,12 +10,12 @@ import os
 import socket
 from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event
 from typing import Any, TypeVar
 
+from msgspec import Struct
 from sqlalchemy import Connection, Row, insert, literal, select, text, update
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
@@ -53,8 +53,7 @@ from batchdep.state.writer import GroupWriter, Statement
 T = TypeVar("T")
 
 
-@dataclass(frozen=True, slots=True)
-class BatchIdentity:
+class BatchIdentity(Struct, frozen=True):
     """What a manifest says of which batch it is: its name (given, or its file's stem), target, place, and ids."""
 
     target: str

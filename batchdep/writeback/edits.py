@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
 from typing import Any, Final, Literal, Protocol, TypeAlias
+
+from msgspec import Struct, field
 
 from batchdep.errors import BatchdepError
 
@@ -19,8 +20,7 @@ ANCHORS: Final = ("id", "folders")
 _LINE_END: Final = re.compile(r"\r\n|\n|\r")
 
 
-@dataclass(frozen=True, slots=True)
-class Edit:
+class Edit(Struct, frozen=True):
     """``text`` replaces what stands from ``start`` to ``end``."""
 
     start: int
@@ -28,8 +28,7 @@ class Edit:
     text: str
 
 
-@dataclass(slots=True)
-class Entry:
+class Entry(Struct):
     """What a key or an index leads to; of a list ``key_start`` and ``key_end`` are where the item starts."""
 
     key_start: int
@@ -37,8 +36,7 @@ class Entry:
     node: Node
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """A value of a text from ``start`` to ``end``; of collections that are of interest, with their entries."""
 
     start: int

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
 from enum import StrEnum
 from typing import Any
+
+from msgspec import Struct
+from msgspec.structs import asdict
 
 from batchdep.errors import ExitCode, Failure
 from batchdep.manifest.deposited import Deposited
@@ -23,8 +25,7 @@ class Written(StrEnum):
     """It was left as it was, for the reason that is given."""
 
 
-@dataclass(frozen=True, slots=True)
-class DatasetOutcome:
+class DatasetOutcome(Struct, frozen=True):
     """``deposited`` is what the manifest says of the dataset now."""
 
     dataset: str
@@ -36,8 +37,7 @@ class DatasetOutcome:
         return {"id": self.dataset, "written": str(self.written), **self.deposited.as_dict(), "reason": self.reason}
 
 
-@dataclass(frozen=True, slots=True)
-class FileOutcome:
+class FileOutcome(Struct, frozen=True):
     """A file beside the data; ``original`` is where one that it replaced is kept."""
 
     dataset: str
@@ -50,8 +50,7 @@ class FileOutcome:
         return asdict(self) | {"written": str(self.written)}
 
 
-@dataclass(frozen=True, slots=True)
-class Outcome:
+class Outcome(Struct, frozen=True):
     """``changed`` says whether the manifest was; ``original`` is where it is kept as it was before. ``failure`` is what
     kept everything from being written."""
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
+
+from msgspec.structs import replace
 
 from batchdep.manifest.deposited import KEY, NOTHING, Deposited
 from batchdep.manifest.model import DatasetSpec

@@ -13,10 +13,11 @@ import re
 import zipfile
 from collections.abc import Iterator, Mapping
 from copy import copy
-from dataclasses import dataclass, field
 from html import escape
 from typing import Final
 from xml.parsers import expat
+
+from msgspec import Struct, field
 
 from batchdep.manifest.source_table import TableSource, column_letters
 from batchdep.manifest.source_xlsx import MAX_COLUMNS, datasets_part
@@ -54,8 +55,7 @@ def _with_part(archive: zipfile.ZipFile, part: str, content: bytes) -> bytes:
     return result.getvalue()
 
 
-@dataclass(slots=True)
-class _Cell:
+class _Cell(Struct):
     """A cell's element, from ``start`` to ``end``; ``filled`` if it has a value."""
 
     column: int
@@ -66,8 +66,7 @@ class _Cell:
     formula: bool = False
 
 
-@dataclass(slots=True)
-class _Row:
+class _Row(Struct):
     """A row's element: its start tag, and where its content ends; ``prefix`` is that of its namespace."""
 
     number: int
@@ -78,8 +77,7 @@ class _Row:
     cells: dict[int, _Cell] = field(default_factory=dict)
 
 
-@dataclass(slots=True)
-class _Sheet:
+class _Sheet(Struct):
     rows: dict[int, _Row] = field(default_factory=dict)
     dimension: tuple[int, int] | None = None
     merged_to: int = 0

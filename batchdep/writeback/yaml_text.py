@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
+from msgspec import Struct
 from yaml.events import (
     AliasEvent,
     Event,
@@ -111,8 +111,7 @@ def _quoted(text: str) -> str:
     return '"' + "".join(char if char.isprintable() else f"\\U{ord(char):08X}" for char in escaped) + '"'
 
 
-@dataclass(slots=True)
-class _Open:
+class _Open(Struct):
     """A collection whose end is not yet read; ``changes`` are those inside it, None where there are none."""
 
     node: Node

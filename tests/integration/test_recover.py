@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +22,7 @@ from batchdep.repository.zenodo import connect
 from batchdep.state.store import Store
 from tests.support.local_server import running_local, writes_to_published
 from tests.support.own_account import PROMPT, Account, an_account, numbers
+from tests.support.replacing import replace
 
 
 @pytest.fixture

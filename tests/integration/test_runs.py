@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Iterable
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -25,6 +24,7 @@ from tests.integration.state.test_statements import recorded
 from tests.support.account import account, assert_holds_exactly
 from tests.support.batches import make_batch
 from tests.support.local_server import running_local
+from tests.support.replacing import replace
 
 
 def job(manifest: Path, target: str, database: Path) -> batch.Job:

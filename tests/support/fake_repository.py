@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections import defaultdict, deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any, TypeVar
 
@@ -21,6 +21,7 @@ from batchdep.repository.model import (
     Unavailable,
     Unknown,
 )
+from tests.support.replacing import replace
 
 T = TypeVar("T")
 NOT_FOUND = Rejected(Reason.NOT_FOUND, 404, "Not found.")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +19,7 @@ from batchdep.repository.model import Deposition, Done
 from batchdep.repository.zenodo import ZenodoRepository, connect
 from tests.support.batches import Batch, make_batch
 from tests.support.local_server import JournalEntry, read_journal, running_local
+from tests.support.replacing import replace
 
 PROMPT = Timing(running=0.0, index=0.0, storing=0.0, late=0.0)
 """Of a repository whose list never lags, nothing need be waited for."""

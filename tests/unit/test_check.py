@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +9,7 @@ from batchdep.check import CheckReport, check_manifest
 from batchdep.manifest import LoadedManifest
 from batchdep.manifest.model import DatasetSpec, Limits, Manifest
 from batchdep.problems import Location, Place, Problem, Severity, ValuePath
+from tests.support.replacing import replace
 
 GOOD: dict[str, Any] = {
     "title": "Scent of roses",

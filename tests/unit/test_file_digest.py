@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from batchdep.problems import Location, Place, ValuePath
 from batchdep.report.status import FileState
 from batchdep.state.file_digest import files_digest, whole_digest
 from batchdep.state.records import FileRecord
+from tests.support.replacing import replace
 
 A = FileRecord(1, "a.csv", "data/a.csv", 12, "12:1:1", "0" * 32, FileState.UPLOADED)
 B = FileRecord(2, "b.csv", "data/b.csv", 3, "3:1:2", "1" * 32, FileState.UPLOADED)

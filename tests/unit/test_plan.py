@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -21,6 +20,7 @@ from batchdep.problems import Location, Place, ValuePath
 from batchdep.report.status import DatasetState, FileState
 from batchdep.state.file_digest import whole_digest
 from batchdep.state.records import DatasetRecord, FileRecord
+from tests.support.replacing import replace
 
 
 class Nowhere:

@@ -5,7 +5,7 @@ What a key is, is said by the metadata's schema; how a cell is written, by ``tab
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchdep.manifest.table_cells import COLUMNS, FORMS, METADATA_COLUMNS, METADATA_FILE
 from batchdep.metadata.rules import REQUIRED
@@ -76,8 +76,7 @@ _EXAMPLES = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Column:
+class Column(Struct, frozen=True):
     """A column of a table: ``need`` says when it must be filled in (empty: never), ``form`` how a cell is written where
     that is more than a text."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from msgspec import Struct
 
 from batchdep.metadata.funders import funders
 from batchdep.metadata.languages import major_languages
@@ -18,8 +18,7 @@ from batchdep.metadata.vocabulary import (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class WordList:
+class WordList(Struct, frozen=True):
     """A closed list; ``meanings`` explains each word, or is empty. ``is_open``: there are more words than these."""
 
     name: str

@@ -3,24 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from batchdep.problems import ValuePath
 
 _SHOWN = 80  # characters of a text that a note quotes
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(Struct, frozen=True):
     """Something that a file says at ``path`` and that the repository cannot hold, or was taken over in another form."""
 
     path: ValuePath
     message: str
 
 
-@dataclass(slots=True)
-class Reading:
+class Reading(Struct):
     """What a metadata file says, in the repository's words.
 
     ``metadata`` has keys and forms of the deposit API. ``origins`` leads from a value's path in ``metadata`` to its
@@ -31,8 +30,8 @@ class Reading:
     metadata: dict[str, Any] = field(default_factory=dict)
     origins: dict[ValuePath, ValuePath] = field(default_factory=dict)
     notes: list[Note] = field(default_factory=list)
-    _added: set[tuple[str, str]] = field(default_factory=set, repr=False, compare=False)
-    _told: set[str] = field(default_factory=set, repr=False, compare=False)
+    _added: set[tuple[str, str]] = field(default_factory=set)
+    _told: set[str] = field(default_factory=set)
 
     def put(self, key: str, value: Any, *source: str | int) -> None:
         """Enters ``value``, which stands at ``source`` in the file, unless the key has a value already."""

@@ -9,9 +9,10 @@ from __future__ import annotations
 import html
 import re
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from itertools import cycle, zip_longest
+
+from msgspec import Struct, field
 
 from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading
@@ -30,8 +31,7 @@ from batchdep.metadata.identifiers import is_address, is_doi
 from batchdep.problems import ValuePath
 
 
-@dataclass(frozen=True, slots=True)
-class Text:
+class Text(Struct, frozen=True):
     """A text and its place in the file; empty where the file says nothing."""
 
     text: str = ""
@@ -41,22 +41,19 @@ class Text:
         return bool(self.text)
 
 
-@dataclass(frozen=True, slots=True)
-class Term:
+class Term(Struct, frozen=True):
     """A term of an ontology, or free text; ``accession`` is its address there, or its number."""
 
     name: Text = Text()
     accession: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Comment:
+class Comment(Struct, frozen=True):
     name: str
     value: Text
 
 
-@dataclass(frozen=True, slots=True)
-class Person:
+class Person(Struct, frozen=True):
     last: Text
     first: str
     initials: str
@@ -68,8 +65,7 @@ class Person:
     """Whether the file has an e-mail address, telephone or fax number, or postal address."""
 
 
-@dataclass(frozen=True, slots=True)
-class Publication:
+class Publication(Struct, frozen=True):
     doi: Text
     pubmed: Text
     authors: str
@@ -78,8 +74,7 @@ class Publication:
     path: ValuePath
 
 
-@dataclass(frozen=True, slots=True)
-class Protocol:
+class Protocol(Struct, frozen=True):
     name: Text
     kind: str
     description: str
@@ -89,8 +84,7 @@ class Protocol:
     components: list[str]
 
 
-@dataclass(slots=True)
-class Part:
+class Part(Struct):
     """The investigation, or a study; ``word`` is how notes call it."""
 
     word: str

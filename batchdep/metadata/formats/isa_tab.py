@@ -9,8 +9,9 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading
@@ -28,8 +29,7 @@ _LABEL = re.compile(r'"?\s*(?:(?:Investigation|Study|Term Source) [A-Z]|Comment\
 _COMMENT = re.compile(r"Comment\s*\[(.*)\]", re.DOTALL)
 
 
-@dataclass(frozen=True, slots=True)
-class _Row:
+class _Row(Struct, frozen=True):
     """A row of the file: its line, from 1, and its values, the label left out."""
 
     line: int
@@ -41,8 +41,7 @@ class _Row:
         return Text(value, (self.line, index + 2))
 
 
-@dataclass(slots=True)
-class _Section:
+class _Section(Struct):
     """Rows under a heading by their labels; those that were asked for are ``taken``."""
 
     rows: dict[str, _Row] = field(default_factory=dict)

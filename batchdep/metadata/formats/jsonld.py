@@ -12,8 +12,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from typing import Any, NamedTuple
+
+from msgspec import Struct
 
 from batchdep.metadata.formats.base import text_of
 from batchdep.problems import ValuePath
@@ -106,8 +107,7 @@ class Graph:
             parts = inner
 
 
-@dataclass(slots=True)
-class Node:
+class Node(Struct):
     """What a document says of one thing. ``path`` is where it is mentioned; ``text`` where that is a mere text."""
 
     graph: Graph

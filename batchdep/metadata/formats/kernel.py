@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from typing import Any
+
+from msgspec import Struct, field
 
 from batchdep.metadata.formats.base import Note, Reading, is_blank, text_of
 from batchdep.metadata.formats.datacite import read_kernel
 from batchdep.problems import ValuePath
 
 
-@dataclass(slots=True)
-class Kernel:
+class Kernel(Struct):
     """``places`` leads from paths in ``content`` to paths in the file that it is made from, where the ``notes`` on what
     has no place in a kernel are too."""
 

@@ -8,9 +8,10 @@ from __future__ import annotations
 import io
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
+
+from msgspec import Struct, field
 
 from batchdep.problems import ValuePath
 
@@ -27,8 +28,7 @@ class MarkupError(ValueError):
         self.column = column
 
 
-@dataclass(slots=True)
-class Element:
+class Element(Struct):
     """An element by its local ``tag`` and its ``namespace``.
 
     ``attributes`` are by local name (``xml:lang`` is ``lang``), ``text`` is all text directly inside, in order and

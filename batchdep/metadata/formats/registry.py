@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from functools import cached_property
 from importlib import import_module
 from typing import Any, Literal, Protocol, cast
+
+from msgspec import Struct
 
 from batchdep.metadata.formats.base import Reading
 
@@ -33,8 +33,7 @@ class ReaderOfOne(Reader, Protocol):
         """How many records parsed ``content`` has."""
 
 
-@dataclass(frozen=True)
-class Format:
+class Format(Struct, frozen=True):
     """``names`` are patterns of file names, in small letters, under which a file of this format is looked for."""
 
     name: str
@@ -42,7 +41,7 @@ class Format:
     syntax: Syntax
     names: tuple[str, ...]
 
-    @cached_property
+    @property
     def reader(self) -> Reader:
         """The module, imported when it is first needed."""
         return cast(Reader, import_module(f"batchdep.metadata.formats.{self.module}"))

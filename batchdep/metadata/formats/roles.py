@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any, NamedTuple
+
+from msgspec import Struct, field
 
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES
@@ -53,8 +54,7 @@ ROLES: dict[str, Role] = {
 """Roles of data packages (versions 1 and 2), DataCite, CRediT and ISA, as letters alone."""
 
 
-@dataclass(slots=True)
-class Credit:
+class Credit(Struct):
     """A person as the deposit API has it, without a type, and what the file calls the person's roles.
 
     ``parts`` leads from keys of the person to where their values stand, if that is elsewhere than below ``source``.

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 from sqlalchemy import Update
@@ -18,6 +17,7 @@ from batchdep.state.tables import datasets
 from batchdep.state.writer import GroupWriter, Statement
 from tests.integration.deposit.conftest import World
 from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
+from tests.support.replacing import replace
 
 
 async def test_a_good_dataset_costs_its_files_and_two_requests(world: World) -> None:
@@ -241,7 +241,7 @@ async def test_a_foreign_file_in_the_draft_stops_publishing(world: World) -> Non
     await world.run(Goal.DRAFT)
     draft = world.repository.depositions[1000]
     stranger = RemoteFile("notes.txt", 3, "1" * 32, "x")
-    object.__setattr__(draft, "files", (*draft.files, stranger))
+    world.repository.depositions[1000] = replace(draft, files=(*draft.files, stranger))
     with pytest.raises(DatasetFailure, match=r"does not name: notes\.txt"):
         await world.run(Goal.PUBLISHED)
     assert world.repository.published == []

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +14,7 @@ from batchdep.repository.model import Answer, Deposition, RemoteFile
 from batchdep.state.store import Store
 from tests.integration.deposit.conftest import World
 from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
+from tests.support.replacing import replace
 
 # -- create ------------------------------------------------------------------------------------------------------
 

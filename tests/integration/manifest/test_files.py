@@ -3,7 +3,6 @@ from __future__ import annotations
 import os
 import time
 import unicodedata
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,6 +10,7 @@ import pytest
 from batchdep.manifest import load_manifest, resolve_files
 from batchdep.problems import Severity
 from tests.integration.manifest.conftest import Resolve, Write, codes, loaded
+from tests.support.replacing import replace
 
 
 def names(result: tuple[list[object], list[object]]) -> list[str]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import asyncio
 import tempfile
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +21,7 @@ from batchdep.state.steps import Confirmed, SentFile
 from batchdep.state.store import Store
 from tests.integration.state.test_statements import recorded
 from tests.integration.state.test_store import FILE, NOON, TWO, draft, identity
+from tests.support.replacing import replace
 
 FAILURE = Failure("file_changed", "It changed.", "Run again.", retryable=True)
 SENT: dict[str, Any] = {"digest": "d", "metadata": {"title": "First"}}

@@ -7,7 +7,6 @@ import re
 import sqlite3
 from collections.abc import Sequence
 from contextlib import closing
-from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from threading import Event
@@ -23,6 +22,7 @@ from batchdep.state.snapshot import Abandoned, Snapshot
 from batchdep.state.store import Store
 from tests.integration.state.test_statements import recorded
 from tests.integration.state.test_store import draft, identity
+from tests.support.replacing import replace
 
 FILES = tuple(WantedFile(f"{each}.csv", f"data/{each}.csv", 12, "12:1:1") for each in range(3))
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from batchdep.state.records import DatasetRecord, Intent, IntentKind, WantedData
 from batchdep.state.steps import AlreadyOwnedError, SentFile
 from batchdep.state.store import BatchIdentity, Store
 from batchdep.state.tables import metadata
+from tests.support.replacing import replace
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 FILE = WantedFile("a.csv", "data/a.csv", 12, "12:1:1")

@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import shutil
 import sys
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -10,6 +9,7 @@ import pytest
 from batchdep.cli.summary import MOST_ROWS, next_step, summary, typed_command
 from batchdep.errors import ExitCode, Failure
 from batchdep.report.status import BatchSums, DatasetState
+from tests.support.replacing import replace
 from tests.unit.report.samples import BATCH, DRAFT, FAILED, PUBLISHED
 
 

@@ -1,13 +1,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
 import pytest
 
 from batchdep.cli import status as command
 from batchdep.cli.output import Output
 from batchdep.report.status import BatchStatus, DatasetState
+from tests.support.replacing import replace
 from tests.unit.report.samples import BATCH
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 import pytest
 
 from batchdep.deposit.reconcile import Timing, seconds_of_doubt
 from batchdep.state.records import Intent, IntentKind
+from tests.support.replacing import replace
 
 NOON = datetime(2026, 11, 24, 12, 0, tzinfo=UTC)
 INTENT = Intent(IntentKind.CREATE, NOON, doubted=NOON)

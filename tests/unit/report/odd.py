@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 from hypothesis import strategies as st
 
 from batchdep.report.status import DatasetStatus
+from tests.support.replacing import replace
 from tests.unit.report.samples import EVIL, FILE, METADATA, PUBLISHED
 
 HOSTILE = (

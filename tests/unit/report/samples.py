@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
 from batchdep.errors import ExitCode, Failure
 from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus, FileState, FileStatus
+from tests.support.replacing import replace
 
 MADE = datetime(2026, 11, 24, 20, 0, tzinfo=UTC)
 EVIL = '=cmd|"/c calc"!A1 <script>alert(1)</script> | `x` [a](javascript:b)\nnext & "quoted"'

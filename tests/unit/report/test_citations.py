@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -20,6 +19,7 @@ from batchdep.report.as_cff import cff_report, render_cff
 from batchdep.report.latex import latex
 from batchdep.report.status import DatasetState, DatasetStatus
 from batchdep.report.zenodo_json import zenodo_json
+from tests.support.replacing import replace
 from tests.support.standards import cff_schema, faults
 from tests.unit.metadata.strategies import patient
 from tests.unit.report import odd

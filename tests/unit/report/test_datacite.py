@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from batchdep.metadata import datacite_words as words
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES, RELATIONS, RELATIONS_NOT_ANSWERED, SUBTYPES, UPLOAD_TYPES
 from batchdep.report.as_datacite import datacite_record, datacite_report
 from batchdep.report.status import DatasetStatus
+from tests.support.replacing import replace
 from tests.support.standards import datacite_schema, faults
 from tests.unit.metadata.strategies import patient
 from tests.unit.report import odd

@@ -5,7 +5,7 @@ import io
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import fields, replace
+from dataclasses import fields
 from html.parser import HTMLParser
 from weakref import ref
 
@@ -14,6 +14,7 @@ import pytest
 from batchdep.report.documents import render
 from batchdep.report.forms import ReportForm
 from batchdep.report.status import BatchStatus, BatchSums, DatasetState, DatasetStatus, LazyDatasets
+from tests.support.replacing import replace
 from tests.unit.report.samples import BATCH, DRAFT, EVIL, FAILED, MADE, PUBLISHED
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -20,6 +19,7 @@ from batchdep.report.as_jsonld import jsonld_report
 from batchdep.report.as_ro_crate import ro_crate_report
 from batchdep.report.schema_org import type_of
 from batchdep.report.status import BatchStatus, DatasetStatus
+from tests.support.replacing import replace
 from tests.support.standards import ro_crate_terms, schema_org
 from tests.unit.metadata.strategies import patient
 from tests.unit.report import odd

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
 
 import pytest
 
 from batchdep.report.status import DatasetStatus, LazyDatasets, utc_text
+from tests.support.replacing import replace
 from tests.unit.report.samples import BATCH, DRAFT, FAILED, MADE, PUBLISHED
 
 

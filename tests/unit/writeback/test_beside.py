@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from batchdep.manifest.model import Manifest
 from batchdep.report.status import BatchStatus, DatasetState, DatasetStatus
 from batchdep.writeback.beside import BesideKind, write_beside
 from batchdep.writeback.outcome import FileOutcome, Written
+from tests.support.replacing import replace
 
 ZENODO, CITATION = BesideKind.ZENODO, BesideKind.CITATION
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

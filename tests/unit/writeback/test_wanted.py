@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -13,6 +12,7 @@ from batchdep.problems import Place
 from batchdep.report.status import DatasetState, DatasetStatus
 from batchdep.writeback.outcome import Written
 from batchdep.writeback.wanted import changes_of, decide
+from tests.support.replacing import replace
 
 SANDBOX, ZENODO, LOCAL = "https://sandbox.zenodo.org", "https://zenodo.org", "http://127.0.0.1:8765"
 NOW = datetime(2026, 1, 1, tzinfo=UTC)

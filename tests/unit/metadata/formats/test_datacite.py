@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 from copy import deepcopy
-from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -18,6 +17,7 @@ from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.datacite import read_kernel
 from batchdep.metadata.formats.markup import Element, parse_xml
 from batchdep.report.as_datacite import datacite_report
+from tests.support.replacing import replace
 from tests.support.standards import datacite_schema, faults
 from tests.unit.metadata.formats.arbitrary import elements, shaped, values
 from tests.unit.metadata.strategies import patient

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ from hypothesis import strategies as st
 from batchdep.metadata.formats import schema_org
 from batchdep.metadata.formats.rocrate import read, recognises
 from batchdep.report.as_ro_crate import ro_crate_report
+from tests.support.replacing import replace
 from tests.unit.metadata.formats.test_schema_org import DOCUMENTS
 from tests.unit.metadata.strategies import patient
 from tests.unit.report.samples import BATCH, MADE, METADATA, PUBLISHED

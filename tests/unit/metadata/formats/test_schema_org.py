@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import time
-from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.schema_org import read, recognises
 from batchdep.report.as_jsonld import jsonld_report
+from tests.support.replacing import replace
 from tests.unit.metadata.strategies import patient
 from tests.unit.report.samples import BATCH, METADATA, PUBLISHED
 
