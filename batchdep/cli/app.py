@@ -8,54 +8,45 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from importlib import import_module
 from typing import Annotated, Final
 
 import typer
 
 from batchdep import __version__
-from batchdep.cli.check import check
-from batchdep.cli.discard import discard
-from batchdep.cli.init import init
-from batchdep.cli.local import local
-from batchdep.cli.log import log
-from batchdep.cli.login import login
-from batchdep.cli.logout import logout
-from batchdep.cli.lookup import lookup
 from batchdep.cli.output import prepare_streams, show_error, write_error_line
 from batchdep.cli.plain_values import PlainCommand, PlainGroup
-from batchdep.cli.publish import publish
-from batchdep.cli.recover import recover
-from batchdep.cli.report import report
-from batchdep.cli.schema import schema
-from batchdep.cli.status import status
-from batchdep.cli.submit import submit
-from batchdep.cli.template import template
-from batchdep.cli.verify import verify
-from batchdep.cli.write_back import write_back
 from batchdep.errors import BatchdepError, ExitCode, UsageError
 
+COMMANDS: Final = (
+    *("init", "template", "check", "submit", "status", "report", "publish", "discard"),
+    *("write-back", "verify", "log", "recover"),
+    *("local", "schema", "lookup", "login", "logout"),
+)
+"""In the order of the help. Each is a function in a module of its own, both by its name."""
+
 _VALIDATORS_WORDS: Final = (
-    (re.compile(r"(?<=: )Value error, "), ""),
-    (re.compile(r"(?<=: )Input should be"), "it must be"),
-    (re.compile(r"a valid integer, unable to parse .*"), "a whole number"),
-    (re.compile(r"a valid number, unable to parse .*"), "a number"),
+    (r"(?<=: )Value error, ", ""),
+    (r"(?<=: )Input should be", "it must be"),
+    (r"a valid integer, unable to parse .*", "a whole number"),
+    (r"a valid number, unable to parse .*", "a number"),
 )
 
-app = typer.Typer(
-    name="batchdep",
-    invoke_without_command=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
-    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
-)
-_COMMANDS = (
-    *(init, template, check, submit, status, report, publish, discard),
-    *(write_back, verify, log, recover),
-    *(local, schema, lookup, login, logout),
-)
-for _command in _COMMANDS:
-    app.command(cls=PlainCommand)(_command)
+
+def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """The command line, with these commands."""
+    app = typer.Typer(
+        name="batchdep",
+        invoke_without_command=True,
+        pretty_exceptions_enable=False,
+        rich_markup_mode=None,  # rich takes longer to import than all the rest of --help
+        context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+    )
+    for name in (name.replace("-", "_") for name in names):
+        app.command(cls=PlainCommand)(getattr(import_module(f"batchdep.cli.{name}"), name))
+    app.callback(cls=PlainGroup)(root)
+    return app
 
 
 def _show_version(wanted: bool) -> None:
@@ -64,7 +55,6 @@ def _show_version(wanted: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(cls=PlainGroup)
 def root(
     context: typer.Context,
     version: Annotated[
@@ -106,7 +96,7 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def _exit_code(words: list[str]) -> int:
     as_json = wants_json(words)
     try:
-        return int(app(words, prog_name="batchdep", standalone_mode=False) or 0)
+        return int(_for(words)(words, prog_name="batchdep", standalone_mode=False) or 0)
     except BatchdepError as error:
         show_error(error, as_json=as_json)
         return int(error.exit_code)
@@ -125,6 +115,11 @@ def _exit_code(words: list[str]) -> int:
         return ExitCode.UNFINISHED
 
 
+def _for(words: Sequence[str]) -> typer.Typer:
+    """The command line as far as these words need it: to make all commands for one takes a twentieth of a start."""
+    return command_line(words[:1] if words and words[0] in COMMANDS else COMMANDS)
+
+
 def _wrong_command_line(error: typer.TyperException, as_json: bool) -> int:
     context = getattr(error, "ctx", None)
     hint = f"See: {context.command_path} --help" if context is not None else ""
@@ -135,7 +130,7 @@ def _wrong_command_line(error: typer.TyperException, as_json: bool) -> int:
 def _in_plain_words(message: str) -> str:
     """A value's fault, without the validator's own words."""
     for words, plain in _VALIDATORS_WORDS:
-        message = words.sub(plain, message)
+        message = re.sub(words, plain, message)
     return message
 
 

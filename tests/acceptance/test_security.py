@@ -120,9 +120,9 @@ def test_no_option_takes_a_token() -> None:
     """Arguments are seen by everybody on the machine. `local --token` is the made-up one of the embedded repository."""
     from typer.main import get_command
 
-    from batchdep.cli.app import app
+    from batchdep.cli.app import command_line
 
-    commands: dict[str, Any] = getattr(get_command(app), "commands")  # noqa: B009 - of a group
+    commands: dict[str, Any] = getattr(get_command(command_line()), "commands")  # noqa: B009 - of a group
     options = [(name, option) for name, command in commands.items() for each in command.params for option in each.opts]
     assert [pair for pair in options if "token" in pair[1] or "password" in pair[1]] == [("local", "--token")]
 

@@ -18,7 +18,9 @@ from batchdep.verify import Verification
 def test_a_job_shows_no_token(tmp_path: Path) -> None:
     path = tmp_path / "batch.yaml"
     path.write_text("version: 1\ndatasets: [{id: one, metadata: {title: One}, files: [a.csv]}]\n")
-    shown = repr(Job(load_manifest(path), "https://sandbox.zenodo.org", "state.db", token="s3cret", concurrency=7))
+    manifest = load_manifest(path).manifest
+    assert manifest is not None
+    shown = repr(Job(manifest, "https://sandbox.zenodo.org", "state.db", token="s3cret", concurrency=7))
     assert "s3cret" not in shown
     assert "concurrency=7" in shown
 

@@ -6,7 +6,7 @@ import pytest
 import typer
 from typer.main import get_command
 
-from batchdep.cli.app import app
+from batchdep.cli.app import command_line
 from batchdep.cli.completion import complete_dataset
 from batchdep.manifest.shelf import Shelf
 
@@ -18,6 +18,6 @@ def test_ids_are_completed_without_making_the_datasets(tmp_path: Path, monkeypat
     path = tmp_path / "batch.csv"
     path.write_text("id,title,files\nrose-1,One,a\nrose-2,Two,b\nthorn,Three,c\n")
     monkeypatch.setattr(Shelf, "__getitem__", never)
-    context = typer.Context(get_command(app))
+    context = typer.Context(get_command(command_line()))
     context.params["manifest"] = str(path)
     assert complete_dataset(context, "rose") == ["rose-1", "rose-2"]

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 from typer.main import get_command
 
-from batchdep.cli.app import app, wants_json
+from batchdep.cli.app import command_line, wants_json
 from batchdep.cli.crash import wants_details
 
 COMMANDS = {
@@ -33,7 +33,7 @@ COMMON = {"--database", "--format", "--verbose", "-v", "--quiet", "-q"}
 
 def tree() -> dict[str, Any]:
     """The commands by name."""
-    return dict(get_command(app).commands)  # type: ignore[attr-defined]
+    return dict(get_command(command_line()).commands)  # type: ignore[attr-defined]
 
 
 def test_all_commands_are_there() -> None:
@@ -118,3 +118,15 @@ def test_a_wish_for_details_is_seen(words: list[str], expected: bool) -> None:
 def test_what_may_be_left_out_stands_in_one_pair_of_brackets(name: str) -> None:
     command = tree()[name]
     assert "[[" not in " ".join(command.collect_usage_pieces(command.make_context(name, [], resilient_parsing=True)))
+
+
+@pytest.mark.parametrize("name", sorted(tree()))
+def test_a_command_made_alone_is_as_among_the_others(name: str) -> None:
+    def told(root: Any) -> str:
+        context = root.make_context("batchdep", [name, "--help"], resilient_parsing=True)
+        with context:
+            return str(root.commands[name].get_help(type(context)(root.commands[name], info_name=name, parent=context)))
+
+    alone = get_command(command_line([name]))
+    assert list(alone.commands) == [name]  # type: ignore[attr-defined]
+    assert told(alone) == told(get_command(command_line()))

@@ -12,10 +12,10 @@ import typer
 from typer.core import TyperCommand
 from typer.main import get_command
 
-from batchdep.cli.app import app
+from batchdep.cli.app import command_line
 from batchdep.cli.output import OutputFormat
 
-ROOT = get_command(app)
+ROOT = get_command(command_line())
 
 
 def parameters() -> Iterator[tuple[str, Any, Any, Any]]:
