@@ -11,7 +11,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager, closing, contextmanager, suppress
 from io import FileIO
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Any, Final, Protocol, TypeVar
 
 from msgspec import Struct
 
@@ -32,7 +32,14 @@ _BLOCKS_A_HOP: Final = 16
 """Blocks read in one go where nothing is sent meanwhile."""
 
 _READERS: Final = ThreadPoolExecutor(2, thread_name_prefix="reader")
-"""Two hash faster than most lines send."""
+"""Two hash faster than most lines send; more would wait for each other, and for the interpreter."""
+
+T = TypeVar("T")
+
+
+def in_reader(function: Callable[..., T], *arguments: Any) -> asyncio.Future[T]:
+    """Begins what looks at the disk, away from the event loop."""
+    return asyncio.get_running_loop().run_in_executor(_READERS, function, *arguments)
 
 
 class Reader(Protocol):
@@ -92,7 +99,7 @@ class HashingBody:
         """One hop to a thread opens, reads, hashes and verifies; all of it releases the interpreter."""
         read: list[Block | None] = []
         try:
-            await asyncio.get_running_loop().run_in_executor(_READERS, _read_into, read, blocks)
+            await in_reader(_read_into, read, blocks)
         except DatasetFailure as error:
             # What fails on our side is kept: a connection that breaks for want of bytes says something else.
             self.md5, self.failure = None, error
@@ -126,7 +133,7 @@ class ReadAhead:
     def begin(self) -> None:
         """Reads the first files meanwhile: they are there when their turn comes."""
         if small := list(_small(self._files)):
-            self._reading = asyncio.ensure_future(asyncio.to_thread(_all_of, small))
+            self._reading = in_reader(_all_of, small)
 
     async def take(self, file: LocalFile) -> Block | None:
         """The whole of ``file``, once; None where it is not small, or cannot be read: that shows when it is sent.
@@ -141,7 +148,7 @@ class ReadAhead:
             small = list(_small(self._files))
             if not small:
                 return None
-            self._read = await asyncio.to_thread(_all_of, small)
+            self._read = await in_reader(_all_of, small)
         return self._read.pop(file.name, None)
 
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import asyncio
-
-from batchdep.deposit.body import changed, unchanged
+from batchdep.deposit.body import changed, in_reader, unchanged
 from batchdep.deposit.filling import holds
 from batchdep.deposit.step import TRIES, Deferred, Step
 from batchdep.errors import DatasetFailure
@@ -18,7 +16,7 @@ async def publish(step: Step) -> None:
     """Publishes the draft. It holds just the files that were sent: it was made, or looked at, in this run."""
     for attempt in range(1, TRIES + 1):
         step.context.proceed()
-        await asyncio.to_thread(_verify_nothing_moved, step)
+        await in_reader(_verify_nothing_moved, step)
         await step.store.intend(step.record, step.intent(IntentKind.PUBLISH), attempt=attempt > 1)
         await _understand(step, await step.repository.publish(step.deposition_id))
         if step.record.is_published:

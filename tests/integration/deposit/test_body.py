@@ -185,7 +185,7 @@ async def read_ahead(files: list[LocalFile]) -> tuple[dict[str, bytes | memoryvi
         return function(*given)
 
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(asyncio, "to_thread", hop)
+        patch.setattr(body, "in_reader", hop)
         ahead = body.ReadAhead(files)
         taken = {file.name: await ahead.take(file) for file in files}
     return {name: None if block is None else block.data for name, block in taken.items()}, hops
