@@ -63,7 +63,7 @@ def differences(sent: Metadata, stored: Metadata, *, published: bool = False) ->
     return [
         difference
         for field, value in sent.items()
-        if field not in _NEVER_ANSWERED and not _is_empty(value)
+        if value != stored.get(field) and field not in _NEVER_ANSWERED and not _is_empty(value)
         for difference in _compare(field, value, sent, stored, published)
     ] + list(_lost_supervisors(sent, stored))
 
