@@ -20,7 +20,7 @@ from http import HTTPStatus
 from msgspec.structs import replace
 
 from batchdep.config import limits_file
-from batchdep.deposit import Context, Goal, Links, Work, deposit_dataset, discard_dataset, publish_dataset
+from batchdep.deposit import Context, Goal, Links, Work, deposit_dataset, discard_dataset, publish_dataset, read_ahead
 from batchdep.deposit.flow import is_at_goal
 from batchdep.deposit.reconcile import OwnDrafts, Timing
 from batchdep.dois import Dois, dois_of
@@ -74,7 +74,7 @@ async def submit(job: Job, observer: Observer = ignore, interrupt: Interrupt | N
         plans, records = await session.plan()
         require_references(job, plans, session.dois, job.asked_goal)
         works = [Work(entry, records[entry.id], job.asked_goal) for entry in plans.selected]
-        await session.work_off(works, deposit_dataset)
+        await session.work_off(works, deposit_dataset, read_ahead)
         return await session.status(records, _unfinished(works))
 
 
@@ -192,8 +192,13 @@ class _Session:
         self.dois = dois
         self._links = Links(plans, dois.records, dois.of, dois.expected)
 
-    async def work_off(self, works: Sequence[Work], do: Callable[[Context, Work], Awaitable[None]]) -> None:
-        """Runs ``do`` over the datasets that are not yet where they should be."""
+    async def work_off(
+        self,
+        works: Sequence[Work],
+        do: Callable[[Context, Work], Awaitable[None]],
+        prepare: Callable[[Work], None] = lambda _: None,
+    ) -> None:
+        """Runs ``do`` over the datasets that are not yet where they should be; see :class:`Workers`."""
         todo = await self._todo(works) if do is not discard_dataset else works
         expected = planned_discard if do is discard_dataset else self._still_planned
         size = requests = 0
@@ -214,7 +219,9 @@ class _Session:
                 timing=self.job.timing or Timing(),
                 links=self._links,
             )
-            workers = Workers(context, do, lambda work: _begun(expected(work)), self.interrupt, self.job.concurrency)
+            workers = Workers(
+                context, do, lambda work: _begun(expected(work)), self.interrupt, self.job.concurrency, prepare
+            )
             self._workers = workers
             if self._lock_lost:
                 self.lock_lost()

@@ -57,7 +57,8 @@ class Interrupt:
 
 
 class Workers:
-    """Works off a list of datasets: ``do`` each, and tell what ``begun`` says of it before.
+    """Works off a list of datasets: ``do`` each, and tell what ``begun`` says of it before. ``prepare`` begins what can
+    be done for it before its turn; it asks the repository for nothing.
 
     ``stopped`` says why it ended before its end, None where it did not.
     """
@@ -69,15 +70,18 @@ class Workers:
         begun: Callable[[Work], DatasetStarted],
         interrupt: Interrupt,
         concurrency: int,
+        prepare: Callable[[Work], None] = lambda _: None,
     ) -> None:
         self._context = context
         self._do = do
         self._begun = begun
+        self._prepare = prepare
         self._interrupt = interrupt
         self.breadth = Breadth(concurrency)
         context.observer = _both(self.breadth.see, context.observer)
         self._quota_refusals = 0
-        self._admitted = asyncio.Event()
+        self._admitted = False
+        self._alone = asyncio.Semaphore(1)
         self.stopped: Failure | None = None
         self._broken: Exception | None = None
         context.proceed = self._proceed
@@ -85,7 +89,16 @@ class Workers:
     def admit(self) -> None:
         """The repository did what was asked: the others may begin. Until then one dataset goes ahead alone, so that a
         refused token or a wrong address costs one request and not one for each."""
-        self._admitted.set()
+        if not self._admitted:
+            self._admitted = True
+            for _ in range(self.breadth.ceiling):
+                self._alone.release()
+
+    async def _turn(self) -> None:
+        """Waits until the dataset may go ahead: admitted, or alone."""
+        if not self._admitted:
+            await self._alone.acquire()
+        self._proceed()
 
     def _proceed(self) -> None:
         if self.stopped is not None or self._interrupt.requested.is_set():
@@ -99,7 +112,7 @@ class Workers:
         self._context.links.wake = agenda.wake
         self._context.links.begin(work.record.key for work in works)
         tasks = [
-            asyncio.create_task(self._worker(agenda, ahead=number == 0), name=f"depositor {number}")
+            asyncio.create_task(self._worker(agenda), name=f"depositor {number}")
             for number in range(min(self.breadth.ceiling, len(works)))
         ]
         watcher = asyncio.create_task(self._watch(agenda, tasks), name="interrupt watcher")
@@ -130,15 +143,14 @@ class Workers:
         for task in tasks:
             task.cancel()
 
-    async def _worker(self, agenda: Agenda[Work], *, ahead: bool) -> None:
-        if not ahead:
-            await self._admitted.wait()
+    async def _worker(self, agenda: Agenda[Work]) -> None:
         while (work := await agenda.next()) is not None:
             current_dataset.set(work.record.key)
             try:
                 self._proceed()
                 await self._one(agenda, work)
-            except Parked as parked:  # nothing was learned of the repository: nobody is admitted
+            except Parked as parked:  # nothing was learned of the repository: another goes ahead alone
+                self._alone.release()
                 self._context.observer(DatasetParked(work.record.key, str(parked)))
                 agenda.park(work)
                 self._context.links.park(parked, work)
@@ -164,6 +176,8 @@ class Workers:
 
     async def _one(self, agenda: Agenda[Work], work: Work) -> None:
         await self._outlines.fill(work.record)
+        self._prepare(work)
+        await self._turn()
         self._context.observer(self._begun(work))
         try:
             await self._do(self._context, work)

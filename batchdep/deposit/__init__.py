@@ -18,7 +18,7 @@ A dataset that refers to others of the batch is put aside (Parked) where it has 
 ``gates`` how it goes on.
 """
 
-from batchdep.deposit.flow import deposit_dataset, discard_dataset, publish_dataset
+from batchdep.deposit.flow import deposit_dataset, discard_dataset, publish_dataset, read_ahead
 from batchdep.deposit.links import Links, Parked
 from batchdep.deposit.step import Context, Deferred, Goal, Interrupted, Work
 
@@ -33,4 +33,5 @@ __all__ = [
     "deposit_dataset",
     "discard_dataset",
     "publish_dataset",
+    "read_ahead",
 ]

@@ -41,7 +41,7 @@ async def recognise_same_bytes(step: Step) -> list[str]:
 async def upload_files(step: Step, confirmed: Confirmations) -> None:
     """Sends each file that the repository does not have, in the manifest's order."""
     pending = [file for file in step.plan.files if not step.record.files[file.name].uploaded]
-    ahead = step.ahead or ReadAhead(pending)
+    ahead, step.work.ahead = step.work.ahead or ReadAhead(pending), None
     for file in pending:
         await confirmed.add(file, await _upload(step, file, await ahead.take(file)))
 

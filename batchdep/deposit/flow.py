@@ -78,17 +78,18 @@ async def _draft_exists(step: Step) -> None:
     key = step.record.key
     if step.record.deposition_id is None:
         step.context.links.require_dois_for_creation(key)
-        _read_ahead(step)
+        read_ahead(step.work)
         await create(step)
     step.context.links.require_dois(key)
     step.resolve()
 
 
-def _read_ahead(step: Step) -> None:
-    """The first small files are read while the draft is made, unless they may have to wait for DOIs then."""
-    if not step.work.plan.refers_to:
-        step.ahead = ReadAhead(step.plan.files)
-        step.ahead.begin()
+def read_ahead(work: Work) -> None:
+    """The first small files are read while the dataset waits for its turn and its draft is made, unless they may have
+    to wait for DOIs then."""
+    if work.ahead is None and work.record.deposition_id is None and not work.record.held and not work.plan.refers_to:
+        work.ahead = ReadAhead(work.plan.files)
+        work.ahead.begin()
 
 
 async def _is_drafted(step: Step) -> bool:

@@ -73,7 +73,7 @@ class Work(Struct):
     """A dataset on its way: what it is to become, where it stands, and what this run has tried with it.
 
     ``plan`` has references as they are written. ``made``: its draft was made in this run; ``looked``: what the draft
-    holds is known, as it was made or looked at in this run.
+    holds is known, as it was made or looked at in this run. ``ahead`` reads its files, where that has begun.
     """
 
     plan: DatasetPlan
@@ -82,13 +82,13 @@ class Work(Struct):
     creates: int = 0
     looked: bool = False
     made: bool = False
+    ahead: ReadAhead | None = None
 
 
 class Step:
     """A dataset in its context, with the moves that every step makes.
 
-    ``plan`` is what is sent, with the DOIs of other datasets as they are known by now; ``ahead`` reads its files, where
-    that has begun.
+    ``plan`` is what is sent, with the DOIs of other datasets as they are known by now.
     """
 
     def __init__(self, context: Context, work: Work) -> None:
@@ -96,7 +96,6 @@ class Step:
         self.work = work
         self.plan = context.links.resolved(work.plan)
         self.record = work.record
-        self.ahead: ReadAhead | None = None
         self.repository = context.repository
         self.store = context.store
 

@@ -12,7 +12,7 @@ from typing import Any, cast
 import pytest
 
 from batchdep import batch
-from batchdep.deposit import Context, Goal, Links, Work
+from batchdep.deposit import Context, Goal, Links, Parked, Work
 from batchdep.errors import DatasetFailure, ExitCode
 from batchdep.events import DatasetDone, DatasetStarted, Event, FileProgress
 from batchdep.manifest.load import load_manifest
@@ -85,6 +85,56 @@ async def test_a_bug_in_noting_an_outcome_ends_the_run_in_words() -> None:
     async with asyncio.timeout(5):
         with pytest.raises(RuntimeError, match="a bug"):
             await workers.run(cast(list[Work], [work, work, work]))
+
+
+@pytest.mark.parametrize("first_parks", [False, True])
+async def test_the_others_are_prepared_while_one_goes_ahead_alone(first_parks: bool) -> None:
+    """One that is put aside has learned nothing of the repository: the next goes ahead, and alone, too."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    records = [DatasetRecord(number, 1, f"d{number}", 0, "t", DatasetState.PENDING, now) for number in range(4)]
+    prepared: list[str] = []
+    asking: list[str] = []
+    others_are_prepared, answered = asyncio.Event(), asyncio.Event()
+    put_aside: list[Work] = []
+
+    class Waiting(Links):
+        def park(self, parked: Parked, work: Work) -> None:
+            put_aside.append(work)
+
+    links = Waiting()
+
+    def prepare(work: Work) -> None:
+        prepared.append(work.record.key)
+        if len(prepared) == 3:
+            others_are_prepared.set()
+
+    async def ask(_context: Context, work: Work) -> None:
+        asking.append(work.record.key)
+        if first_parks and asking == ["d0"]:
+            raise Parked(cast(Any, None))
+        await answered.wait()
+
+    context = SimpleNamespace(
+        store=None,
+        observer=lambda event: None,
+        repository=SimpleNamespace(stop=lambda: None, target="http://127.0.0.1:1"),
+        links=links,
+    )
+    begun = [Work(plan_of(record.key, "", {}), record, Goal.DRAFT) for record in records]
+    told = lambda work: DatasetStarted(work.record.key, "", 0)  # noqa: E731
+    workers = Workers(cast(Context, context), ask, told, Interrupt(), 3, prepare)
+    async with asyncio.timeout(5):
+        run = asyncio.create_task(workers.run(begun))
+        await others_are_prepared.wait()
+        for _turn_of_the_loop in range(20):
+            await asyncio.sleep(0)
+        assert asking == (["d0", "d1"] if first_parks else ["d0"])
+        answered.set()
+        workers.admit()
+        for work in put_aside:
+            links.wake(work)
+        await run
+    assert sorted(set(asking)) == ["d0", "d1", "d2", "d3"]
 
 
 async def test_metadata_and_files_are_here_only_while_their_turn_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
