@@ -19,7 +19,7 @@ from batchdep.state.copies import copy_aside, is_damaged
 from batchdep.state.explaining import damaged, diagnosed, is_of_database, shown_url
 from batchdep.state.sqlite import SqliteDatabase
 
-REVISIONS = ("0001", "0002", "0003")
+REVISIONS = ("0001", "0002", "0003", "0004")
 """All migrations that this program knows, oldest first; a test holds it against the migrations' folder."""
 
 

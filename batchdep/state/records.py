@@ -119,8 +119,8 @@ class FileRecord(Struct):
 class DatasetRecord:
     """A dataset: where it stands and all that a later run needs to go on.
 
-    ``files_digest``: see :mod:`batchdep.state.file_digest`. The metadata and files of an *outline* are left in the
-    database until the Store fetches them: to ask for them before is an error of the program.
+    ``files_digest``, ``files_size``: see :mod:`batchdep.state.file_digest`. The metadata and files of an *outline* are
+    left in the database until the Store fetches them: to ask for them before is an error of the program.
     """
 
     id: int
@@ -146,6 +146,7 @@ class DatasetRecord:
     failure: Failure | None = None
     published: datetime | None = None
     files_digest: str | None = None
+    files_size: int | None = None
     files: dict[str, FileRecord] = field(default_factory=dict)
     _unread: tuple[bytes | None, ...] = field(default=(None,) * len(_UNREAD), repr=False, compare=False)
 

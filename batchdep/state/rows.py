@@ -27,7 +27,8 @@ _PAGE = 500
 _RECORDS: Select[Any] = select(
     *(datasets.c[name] for name in ("id", "batch_id", "key", "position", "target", "state", "updated", "in_manifest")),
     *(datasets.c[name] for name in ("title", "deposition_id", "bucket", "url", "reserved_doi", "doi", "intent")),
-    *(datasets.c[name] for name in ("attempts", "sent_digest", "warnings", "failure", "published", "files_digest")),
+    *(datasets.c[name] for name in ("attempts", "sent_digest", "warnings", "failure", "published")),
+    *(datasets.c[name] for name in ("files_digest", "files_size")),
 )
 _METADATA: Select[Any] = select(datasets.c.id, *(cast(datasets.c[name], Text) for name in METADATA))
 _FILES: Select[Any] = select(
@@ -74,17 +75,23 @@ def read_pages(connection: Connection, batch_id: int, *, failed: bool = False) -
 
 
 def read_sums(connection: Connection, batch_id: int) -> BatchSums:
-    """How many datasets of a batch are in each state, how many have an error, and how large their files are."""
+    """How many datasets of a batch are in each state, how many have an error, and how large their files are.
+
+    Most of a batch that has gone far are whole: for each of these its own row says it, where there may be a hundred of
+    files.
+    """
     of_batch = datasets.c.batch_id == batch_id
     by_state = select(datasets.c.state, func.count()).where(of_batch).group_by(datasets.c.state)
     failures = select(func.count()).select_from(datasets).where(of_batch, FAILED)
     uploaded = case((files.c.state == str(FileState.UPLOADED), files.c.size), else_=0)
     sizes = select(func.coalesce(func.sum(files.c.size), 0), func.coalesce(func.sum(uploaded), 0))
-    sizes = sizes.join(datasets, files.c.dataset_id == datasets.c.id).where(of_batch, files.c.in_manifest)
+    sizes = sizes.join(datasets, files.c.dataset_id == datasets.c.id)
+    sizes = sizes.where(of_batch, datasets.c.files_size.is_(None), files.c.in_manifest)
+    whole = connection.scalar(select(func.sum(datasets.c.files_size)).where(of_batch)) or 0
     counts = {DatasetState(state): number for state, number in connection.execute(by_state)}
     failed = connection.scalar(failures) or 0
     total, there = connection.execute(sizes).one()
-    return BatchSums(counts, failed, int(total), int(there))
+    return BatchSums(counts, failed, int(whole + total), int(whole + there))
 
 
 def read_outlines(
@@ -144,7 +151,7 @@ def _record(row: Sequence[Any]) -> DatasetRecord:
     # Unpacked at once, see _outline.
     number, batch, key, position, target, state, updated, in_manifest, title, *more = row
     deposition, bucket, url, reserved, doi, intent, attempts, sent_digest, *last = more
-    warnings, failure, published, files_digest = last
+    warnings, failure, published, files_digest, files_size = last
     record = DatasetRecord(
         id=number,
         batch_id=batch,
@@ -167,6 +174,7 @@ def _record(row: Sequence[Any]) -> DatasetRecord:
         failure=Failure(**failure) if failure else None,
         published=published,
         files_digest=files_digest,
+        files_size=files_size,
     )
     record.make_outline()
     return record

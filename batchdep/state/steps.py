@@ -18,7 +18,7 @@ from sqlalchemy.exc import IntegrityError
 from batchdep.errors import Failure
 from batchdep.report.status import DatasetState, FileState
 from batchdep.repository.model import Deposition
-from batchdep.state.file_digest import whole_digest
+from batchdep.state.file_digest import UNKNOWN, of_files
 from batchdep.state.records import DatasetRecord, FileRecord, Intent, IntentKind
 from batchdep.state.tables import datasets, files
 from batchdep.state.updates import parameters_of, update_of
@@ -162,9 +162,9 @@ class DatasetSteps(ABC):
 
     async def forget_file(self, record: DatasetRecord, file: FileRecord) -> None:
         """A file that the manifest no longer names is no longer in the draft."""
-        cleared = _update(datasets, record.id, {"files_digest": None})
+        cleared = _update(datasets, record.id, UNKNOWN)
         await self._write(cleared, (delete(files).where(files.c.id == file.id), None))
-        record.files_digest = None
+        record.files_digest = record.files_size = None
         record.files.pop(file.name, None)
 
     async def complete(self, record: DatasetRecord, warnings: Sequence[str], confirmed: Confirmed = ()) -> None:
@@ -280,20 +280,20 @@ class DatasetSteps(ABC):
 
 def _digest_after(
     record: DatasetRecord, changed: Sequence[tuple[FileRecord, dict[str, Any]]], state: DatasetState | None
-) -> dict[str, str | None]:
-    """What the files' digest becomes: made when a dataset comes to ``state`` complete, not with each of its files, and
-    cleared when these change."""
+) -> Mapping[str, Any]:
+    """What the columns of the files' digest become: made when a dataset comes to ``state`` complete, not with each of
+    its files, and cleared when these change."""
     if state not in _COMPLETE:
-        return {"files_digest": None} if changed else {}
+        return UNKNOWN if changed else {}
     after = record.files_as_read() | {file.name: replace(file, **fields) for file, fields in changed}
-    return {"files_digest": whole_digest(after.values())}
+    return of_files(after.values())
 
 
 def _proven(sent: SentFile) -> dict[str, Any]:
     return {"size": sent.size, "md5": sent.md5, "fingerprint": sent.fingerprint, "state": FileState.UPLOADED}
 
 
-def _update(table: Table, row: int, values: dict[str, Any]) -> Statement:
+def _update(table: Table, row: int, values: Mapping[str, Any]) -> Statement:
     plain = {name: _plain(value) for name, value in values.items()}
     return update_of(table, tuple(plain)), [parameters_of(row, plain)]
 

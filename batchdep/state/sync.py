@@ -14,14 +14,14 @@ from typing import Any, TypeAlias, TypeVar
 from sqlalchemy import Table, bindparam, delete
 
 from batchdep.report.status import DatasetState, FileState
-from batchdep.state.file_digest import whole_digest
+from batchdep.state.file_digest import UNKNOWN, of_files
 from batchdep.state.records import BatchRecord, DatasetRecord, FileRecord, WantedDataset, WantedFile
 from batchdep.state.tables import datasets, files
 from batchdep.state.updates import RowInsert, parameters_of, update_of
 from batchdep.state.writer import Statement
 
 T = TypeVar("T")
-Change: TypeAlias = tuple[DatasetRecord | FileRecord, dict[str, Any]]
+Change: TypeAlias = tuple[DatasetRecord | FileRecord, Mapping[str, Any]]
 """A record and the columns of its row that are to change."""
 
 PORTION = 5_000
@@ -110,15 +110,15 @@ class FileChanges:
             return
         known, fresh = record.files_as_read(), list(wanted.files)
         if _agree(known, fresh):
-            self._set_digest(record, whole_digest(known.values()))
+            self._set_digest(record, of_files(known.values()))
         else:
-            self._set_digest(record, None)
+            self._set_digest(record, UNKNOWN)
             self._collect(record, known, fresh)
             self._outdated.append(record)
 
-    def _set_digest(self, record: DatasetRecord, digest: str | None) -> None:
-        if record.files_digest != digest:
-            self._digests.append((record, {"files_digest": digest}))
+    def _set_digest(self, record: DatasetRecord, columns: Mapping[str, Any]) -> None:
+        if record.files_digest != columns["files_digest"]:
+            self._digests.append((record, columns))
 
     def _collect(self, record: DatasetRecord, known: Mapping[str, FileRecord], wanted: Sequence[WantedFile]) -> None:
         names = set()

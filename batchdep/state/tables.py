@@ -102,9 +102,11 @@ datasets = Table(
     Column("published", UtcDateTime),
     Column("updated", UtcDateTime, nullable=False),
     Column("files_digest", String(32)),  # batchdep.state.file_digest
+    Column("files_size", BigInteger),  # bytes of those files
     UniqueConstraint("batch_id", "key"),
     Index(None, "batch_id", "position"),
     Index(None, "batch_id", "state"),
+    Index(None, "batch_id", "files_size"),
     FAILED_INDEX,
     # A deposition belongs to one dataset, whatever batch it is in: the last guard against adopting one twice.
     Index("uq_datasets_target_deposition_id", "target", "deposition_id", unique=True),

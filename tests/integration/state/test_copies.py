@@ -216,6 +216,8 @@ async def test_a_database_of_the_first_program_is_brought_up(tmp_path: Path) -> 
     with closing(sqlite3.connect(path)) as connection:
         for index in SINCE_0002:
             connection.execute(f"DROP INDEX {index}")
+        connection.execute("DROP INDEX ix_datasets_batch_id_files_size")
+        connection.execute("ALTER TABLE datasets DROP COLUMN files_size")
         connection.execute("ALTER TABLE datasets DROP COLUMN files_digest")
         connection.execute("UPDATE alembic_version SET version_num = '0001'")
         connection.commit()

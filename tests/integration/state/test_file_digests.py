@@ -74,11 +74,28 @@ async def test_a_digest_that_is_missing_is_made_when_the_rows_were_compared(data
         before = await finished(store, *TWO_FILES)
         assert before.files_digest is not None
         await store._database.write(
-            lambda connection: connection.execute(text("UPDATE datasets SET files_digest = NULL"))
+            lambda connection: connection.execute(text("UPDATE datasets SET files_digest = NULL, files_size = NULL"))
         )
         records = await store.sync(await store.open_batch(identity()), [wanted(*TWO_FILES)])
         assert records["one"].files_digest == before.files_digest
+        assert records["one"].files_size == before.files_size
         assert await rows_of(store) == records["one"]
+
+
+async def test_the_size_is_filled_in_where_a_database_has_digests_only(database: str) -> None:
+    async with Store.open(database) as store:
+        size = (await finished(store, *TWO_FILES)).files_size
+        assert size == sum(file.size for file in TWO_FILES)
+        for change in (
+            "DROP INDEX ix_datasets_batch_id_files_size",
+            "ALTER TABLE datasets DROP COLUMN files_size",
+            "UPDATE alembic_version SET version_num = '0003'",
+        ):
+            await store._database.write(lambda connection, change=change: connection.execute(text(change)))  # type: ignore[misc]
+    async with Store.open(database) as store:
+        record = (await store.load(await store.open_batch(identity())))["one"]
+        assert record.files_size == size
+        assert (await store.sums(await store.open_batch(identity()))).uploaded == size
 
 
 async def test_a_change_on_the_disk_is_seen(database: str) -> None:
@@ -165,6 +182,11 @@ async def _live(database: str, history: list[str | list[WantedFile]]) -> None:
             assert records is not None
             assert records["one"] == there
             assert there.files_digest in (None, whole_digest(there.files.values())), event
+            sizes = [file.size for file in there.files.values()]
+            assert there.files_size == (None if there.files_digest is None else sum(sizes)), event
+            sums, named = await store.sums(batch), there.wanted_files
+            assert sums.bytes == sum(file.size for file in named), event
+            assert sums.uploaded == sum(file.size for file in named if file.uploaded), event
 
 
 def _has_all(record: DatasetRecord, manifest: list[WantedFile]) -> bool:
