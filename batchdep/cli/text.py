@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 import itertools
-import re
 import unicodedata
 from collections.abc import Sequence
 from typing import Final
 
+from batchdep.regexes import regex
+
 _UNITS: Final = ("B", "kB", "MB", "GB", "TB", "PB")
 _ESTIMATE_GRAINS: Final = ((20, 1), (120, 5), (600, 10), (7200, 60), (36000, 300))
 _UNSAFE: Final = {"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"}
-_SUSPECT: Final = re.compile(r"[^\n\r\t -~]")
+_SUSPECT: Final = regex(r"[^\n\r\t -~]")
 
 
 def safe(text: str) -> str:

@@ -15,11 +15,12 @@ from batchdep.manifest.source_base import SourceError
 from batchdep.manifest.source_json import read_json
 from batchdep.manifest.source_text import decode, read_bytes, read_text
 from batchdep.problems import Location, Place, Problem, Severity, ValuePath, dotted, problem_at
+from batchdep.regexes import regex
 
 MAX_BYTES = 32_000_000
 """Largest descriptor, table schema or dialect that is read, in bytes."""
 
-_REMOTE = re.compile(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
+_REMOTE = regex(r"[a-z][a-z0-9+.-]+://", re.IGNORECASE)
 
 
 def is_remote(path: str) -> bool:

@@ -17,6 +17,7 @@ from batchdep.manifest.source_json import read_json
 from batchdep.manifest.source_text import decode, read_bytes
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Location, Problem, Severity, ValuePath, dotted, printable
+from batchdep.regexes import regex
 
 ROWS = 10_000
 """Rows of a table that are looked at."""
@@ -27,12 +28,12 @@ ERRORS = 2_000
 GROUPS = 8
 """Kinds of faults of a table that are told."""
 
-_KNOWN_PROFILES = re.compile(
+_KNOWN_PROFILES = regex(
     r"(?:tabular-|fiscal-)?data-(?:package|resource)|https://datapackage\.org/profiles/[12]\.0/\w+\.json"
 )
 _TABLES = {".csv": "csv", ".tsv": "tsv", ".tab": "tsv"}
 _DELIMITERS = {"csv": ",", "tsv": "\t"}
-_NAMED = re.compile(r'"(\w+)"')
+_NAMED = regex(r'"(\w+)"')
 _HEADER = frozenset(
     {"missing-label", "extra-label", "incorrect-label", "blank-label", "duplicate-label", "blank-header"}
 )
@@ -200,8 +201,8 @@ def _columns(table: Table, header: list[dict[str, Any]]) -> str:
     return f"the columns are not those of the schema: {'; '.join(parts) or 'they stand in another order'}"
 
 
-_TYPE = re.compile(r'type is "(\w+)/(.*)"')
-_CONSTRAINT = re.compile(r'constraint "(\w+)" is "(.*)"', re.DOTALL)
+_TYPE = regex(r'type is "(\w+)/(.*)"')
+_CONSTRAINT = regex(r'constraint "(\w+)" is "(.*)"', re.DOTALL)
 
 
 def _rows(group: Mapping[str, Any], at_least: str) -> str:

@@ -7,7 +7,6 @@ What the paths of a folder have in common is found out once a folder.
 from __future__ import annotations
 
 import os
-import re
 import stat
 from pathlib import Path
 from typing import NamedTuple
@@ -21,12 +20,13 @@ from batchdep.manifest.nearby import nearby_hint
 from batchdep.manifest.patterns import RealFolders, fixed_folder, is_inside, is_pattern, real_path
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Severity, printable
+from batchdep.regexes import regex
 
 ARCHIVE_HINT = "Put folders into one zip each: {path: folder/, archive: folder.zip}."
 OUTSIDE_HINT = "Copy the file there, or use --allow-outside if you trust this manifest."
 
 _RELATIVE = ("", ".", "..")
-_NOT_NORMAL = re.compile(r"//|(?:^|/)\.{1,2}(?:/|$)|/$|^$")
+_NOT_NORMAL = regex(r"//|(?:^|/)\.{1,2}(?:/|$)|/$|^$")
 
 
 class Candidate(Struct):

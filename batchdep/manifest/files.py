@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import errno
 import os
-import re
 import stat
 import time
 import unicodedata
@@ -23,6 +22,7 @@ from batchdep.manifest.patterns import is_inside, real_path
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Place, Problem, Severity, is_utf8
+from batchdep.regexes import regex
 
 if TYPE_CHECKING:
     from batchdep.manifest.archive import ArchivePlan
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 MAX_NAME = 255
 """Longest file name that the server takes, in characters (observed: 256 answer "Filename is too long.")."""
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f]")
+_CONTROL = regex(r"[\x00-\x1f\x7f-\x9f]")
 _EMPTY_HINT = "Leave it out, or put it into an archive with its folder: {path: folder/, archive: folder.zip}."
 _QUOTA_HINT = "Raise the limit under `limits:` only if you were granted a larger quota."
 

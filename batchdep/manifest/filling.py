@@ -19,11 +19,12 @@ from batchdep.manifest.model import Fill, FillSpec, FillToken, LocalFile
 from batchdep.manifest.sizes import show_size
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Location, Problem, Severity
+from batchdep.regexes import regex
 
 MAX_BYTES = 16_000_000
 """Largest file that DOIs are filled into: it is held in memory whole while it is sent."""
 
-_TOKEN = re.compile(rb"\{\{ *doi *:([^{}\r\n]*)\}\}", re.IGNORECASE)
+_TOKEN = regex(rb"\{\{ *doi *:([^{}\r\n]*)\}\}", re.IGNORECASE)
 _EXAMPLE = "Write {{doi:ID}} where the DOI of the dataset ID is to stand."
 
 

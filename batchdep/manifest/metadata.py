@@ -7,7 +7,6 @@ other datasets stay as they are written (:mod:`batchdep.metadata.references`).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any
 
@@ -15,12 +14,13 @@ from batchdep.manifest.model import Metadata
 from batchdep.manifest.value import Value
 from batchdep.metadata.references import mapping_reference
 from batchdep.problems import Place
+from batchdep.regexes import regex
 
 Origins = Mapping[str, Place]
 """The place of each top-level key of metadata."""
 
 COORDINATES = ("lat", "lon")
-_DECIMAL = re.compile(r"[-+]?[0-9]{1,3}(?:\.[0-9]{0,30})?")
+_DECIMAL = regex(r"[-+]?[0-9]{1,3}(?:\.[0-9]{0,30})?")
 
 
 class PlacesBelow(Origins):

@@ -37,6 +37,7 @@ from batchdep.metadata.html import (
     swallowed_words,
 )
 from batchdep.problems import Location, Place, Severity, problem_at
+from batchdep.regexes import regex
 
 Tell = Callable[[str, str], None]
 """Warns of what the repository takes away of an HTML text; the other is the text as it was written."""
@@ -45,7 +46,7 @@ MAX_BYTES: Final = 4_000_000
 """Largest file that is read, in bytes: the longest text that is sent, if each of its characters takes four."""
 
 _HINT: Final = "Read are .md, .html and .txt."
-_BODY: Final = re.compile(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
+_BODY: Final = regex(r"<body\b[^>]*>(.*?)(?:</body\s*>|\Z)", re.IGNORECASE | re.DOTALL)
 
 
 def read_texts(own: tuple[Metadata, Origins], value: Value, around: Surroundings) -> tuple[Metadata, Origins]:

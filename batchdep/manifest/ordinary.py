@@ -8,7 +8,6 @@ ordinary it gives None, and :mod:`batchdep.manifest.files` looks at the whole da
 from __future__ import annotations
 
 import os
-import re
 import stat
 import time
 
@@ -17,14 +16,15 @@ from batchdep.manifest.globbing import matching_names
 from batchdep.manifest.model import DatasetSpec, FileSpec, LocalFile, file_fingerprint
 from batchdep.manifest.patterns import is_inside, is_pattern, naturally_sorted
 from batchdep.problems import Place
+from batchdep.regexes import regex
 
 GROWING_NS = 5_000_000_000
 """A file that was changed less than this many nanoseconds ago may be written still."""
 
 _NAME = r"[A-Za-z0-9_][A-Za-z0-9_ .,()+=-]{0,99}"
-_ORDINARY_NAME = re.compile(_NAME)
-_ORDINARY_NAMES = re.compile(rf"{_NAME}(?:/{_NAME})*")
-_ORDINARY_ENTRY = re.compile(r"((?:[^/*?\[\0]+/)*)([^/\[\0]+)")
+_ORDINARY_NAME = regex(_NAME)
+_ORDINARY_NAMES = regex(rf"{_NAME}(?:/{_NAME})*")
+_ORDINARY_ENTRY = regex(r"((?:[^/*?\[\0]+/)*)([^/\[\0]+)")
 """A path below the entry's base, with wildcards in its last segment only.
 
 Such a segment, as it has no ``[``, matches its own text: a file of that very name, which an entry means before all that

@@ -8,11 +8,13 @@ from collections.abc import Collection
 from pathlib import Path
 from typing import Any
 
-_MAGIC = re.compile(r"[*?\[]")
-_ESCAPE = re.compile(r"\[([*?\[])\]")
+from batchdep.regexes import regex
+
+_MAGIC = regex(r"[*?\[]")
+_ESCAPE = regex(r"\[([*?\[])\]")
 _REMEMBERED = 10_000
 _DEEPEST = 100
-_DIGITS = re.compile(r"([0-9]+)")
+_DIGITS = regex(r"([0-9]+)")
 _AS_ZEROS = str.maketrans("123456789", "000000000")
 
 

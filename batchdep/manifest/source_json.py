@@ -21,11 +21,12 @@ from batchdep.manifest.source_base import (
 from batchdep.manifest.source_scalars import number
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Location, Problem, ValuePath
+from batchdep.regexes import regex
 
 _STRING = r'"[^"\\]*+(?:\\.[^"\\]*+)*+"'
-_TOKEN = re.compile(rf'{_STRING}|[{{}}\[\]:,]|[^\s{{}}\[\]:,"]+', re.DOTALL)
-_BRACKET = re.compile(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
-_SURROGATE_ESCAPE = re.compile(r"\\u[dD][89a-fA-F]")
+_TOKEN = regex(rf'{_STRING}|[{{}}\[\]:,]|[^\s{{}}\[\]:,"]+', re.DOTALL)
+_BRACKET = regex(rf"{_STRING}|[{{}}\[\]]", re.DOTALL)
+_SURROGATE_ESCAPE = regex(r"\\u[dD][89a-fA-F]")
 _BLANKS = " \t\r\n"
 
 

@@ -7,10 +7,10 @@ it gives back what was written: ``1.10`` stays the text of a version, and ``007`
 
 from __future__ import annotations
 
-import re
+from batchdep.regexes import regex
 
-_INTEGER = re.compile(r"0|-?[1-9][0-9]{0,17}")
-_DECIMAL = re.compile(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,17}")
+_INTEGER = regex(r"0|-?[1-9][0-9]{0,17}")
+_DECIMAL = regex(r"-?(?:0|[1-9][0-9]{0,15})\.[0-9]{1,17}")
 _WORDS: dict[str, bool | None] = {
     "true": True, "True": True, "TRUE": True,
     "false": False, "False": False, "FALSE": False,

@@ -8,7 +8,6 @@ text in its cells has.
 from __future__ import annotations
 
 import csv
-import re
 from array import array
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from itertools import chain
@@ -22,6 +21,7 @@ from batchdep.manifest.source_settings import BATCH_KEYS, Settings
 from batchdep.manifest.suggest import did_you_mean, shown
 from batchdep.manifest.table_cells import CELL_HINT, COLUMNS, METADATA_FILE, CellError, key_of, read_cell
 from batchdep.problems import Location, Problem, ValuePath
+from batchdep.regexes import regex
 
 Row = tuple[int, Sequence[str]]
 """A row's number, counted from 1, and the texts of its cells."""
@@ -35,7 +35,7 @@ _NO_HEADER_HINT = (
 )
 
 
-_LINE_BREAK = re.compile(r"[\r\n]")
+_LINE_BREAK = regex(r"[\r\n]")
 
 
 class TableSource:

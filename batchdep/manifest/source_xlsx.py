@@ -9,7 +9,6 @@ from __future__ import annotations
 import io
 import itertools
 import operator
-import re
 import warnings
 import zipfile
 from collections.abc import Iterator
@@ -22,6 +21,7 @@ from batchdep.manifest.source_base import Document, SourceError
 from batchdep.manifest.source_settings import Settings
 from batchdep.manifest.source_table import Row, column_letters, read_table
 from batchdep.problems import Location, Problem, printable
+from batchdep.regexes import regex
 
 if TYPE_CHECKING:
     from openpyxl.workbook import Workbook
@@ -35,12 +35,12 @@ MAX_COLUMNS = 100
 """More than there are keys that a column can have."""
 
 _SHEET = "datasets"
-_FORMULA = re.compile(rb"<(?:\w+:)?f[ >/]")
-_DECIMALS = re.compile(r"(0{1,20})(?:\.(0{1,20}))?")
+_FORMULA = regex(rb"<(?:\w+:)?f[ >/]")
+_DECIMALS = regex(r"(0{1,20})(?:\.(0{1,20}))?")
 _MAX_FORMAT = 255
 """Characters that a cell's number format may have in Excel."""
 
-_NOT_OF_THE_DATE = re.compile(r'"[^"]*"|\[[^\]]*\]|\\.|;.*')
+_NOT_OF_THE_DATE = regex(r'"[^"]*"|\[[^\]]*\]|\\.|;.*')
 
 
 class _Sheet(NamedTuple):

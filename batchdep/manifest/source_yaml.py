@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -23,6 +22,7 @@ from batchdep.manifest.source_base import MAX_DEPTH, Document, Lines, Mark, Mark
 from batchdep.manifest.source_scalars import plain
 from batchdep.manifest.suggest import shown
 from batchdep.problems import Location, Problem
+from batchdep.regexes import regex
 
 MAX_ALIASED = 20_000_000
 """What all aliases together may stand for, in characters: ten nested lines of a 'billion laughs' file are refused."""
@@ -241,7 +241,7 @@ def _syntax_error(error: yaml.YAMLError, text: str) -> SourceError:
     return SourceError("yaml_syntax", f"this is not valid YAML: {what}", hint, line=line, column=column)
 
 
-_NOT_PRINTABLE = re.compile("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_PRINTABLE = regex("[^\x09\x0a\x0d\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def _position(error: yaml.YAMLError, text: str) -> int | None:

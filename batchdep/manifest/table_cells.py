@@ -33,6 +33,7 @@ from typing import Any
 from batchdep.manifest.deposited import COLUMNS as DEPOSITED_COLUMNS
 from batchdep.metadata.html import FIELDS as HTML_COLUMNS
 from batchdep.metadata.html import FROM, MARKDOWN
+from batchdep.regexes import regex
 
 
 class CellError(ValueError):
@@ -48,15 +49,15 @@ TEXT_COLUMNS = (
     "imprint_publisher", "imprint_isbn", "imprint_place", "partof_title", "partof_pages", "thesis_university",
 )  # fmt: skip
 
-_SEPARATOR = re.compile(r"[;\n\r]")
+_SEPARATOR = regex(r"[;\n\r]")
 CELL_HINT = "Items are separated by ; or a line break, and parts by |."
 
-_ARCHIVE = re.compile(r"(?P<path>.*/)\s*>\s*(?P<archive>.+)")
-_WORDS = re.compile(r"\{[^{}]*\}|[^\s{}]\S*|\S+")
+_ARCHIVE = regex(r"(?P<path>.*/)\s*>\s*(?P<archive>.+)")
+_WORDS = regex(r"\{[^{}]*\}|[^\s{}]\S*|\S+")
 """What blanks separate, but for those inside the braces of ``cites {doi: my set}``."""
 
-_MARKDOWN = re.compile(rf"{MARKDOWN}:\s*(?P<{MARKDOWN}>.+)", re.DOTALL)
-_TEXT_FILE = re.compile(rf"{FROM}:\s*(?P<{FROM}>\S.*\.(?:md|markdown|html?|txt))", re.IGNORECASE)
+_MARKDOWN = regex(rf"{MARKDOWN}:\s*(?P<{MARKDOWN}>.+)", re.DOTALL)
+_TEXT_FILE = regex(rf"{FROM}:\s*(?P<{FROM}>\S.*\.(?:md|markdown|html?|txt))", re.IGNORECASE)
 """Its ending tells it from a text that happens to begin so."""
 
 _PERSON = ("name", "affiliation", "orcid")

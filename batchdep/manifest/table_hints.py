@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from msgspec.structs import replace
@@ -10,10 +9,11 @@ from msgspec.structs import replace
 from batchdep.manifest.source_table import TableSource
 from batchdep.manifest.table_cells import FORMS
 from batchdep.problems import Problem, Source
+from batchdep.regexes import regex
 
-_COLUMN: Final = re.compile(r"metadata\.(\w+)")
-_YAML: Final = re.compile(r"[\[{].*[\]}]")
-_ARCHIVE: Final = re.compile(r"\{path: ([^,}]+?)/?, archive: ([^,}]+)\}")
+_COLUMN: Final = regex(r"metadata\.(\w+)")
+_YAML: Final = regex(r"[\[{].*[\]}]")
+_ARCHIVE: Final = regex(r"\{path: ([^,}]+?)/?, archive: ([^,}]+)\}")
 _RENAMED: Final = "Give one another name: {path: ..., name: ...}."
 _NO_ROW: Final = "Fill in a row for each dataset, below the header."
 _NO_DRAFTS: Final = "Write no to get drafts to review, or yes to publish."

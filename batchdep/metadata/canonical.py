@@ -15,6 +15,7 @@ from typing import Any
 
 from batchdep.metadata.licences import licence_id
 from batchdep.metadata.vocabulary import RELATIONS_NOT_ANSWERED
+from batchdep.regexes import regex
 
 Canonical = Callable[[Any], Any]
 
@@ -32,23 +33,23 @@ _HTML_ELEMENTS = (
     "picture|pre|progress|q|rp|rt|ruby|s|samp|script|section|select|small|source|span|strike|strong|style|sub|summary|"
     "sup|svg|table|tbody|td|template|textarea|tfoot|th|thead|time|title|tr|track|tt|u|ul|var|video|wbr"
 )
-HTML_TAG = re.compile(rf"</?({_HTML_ELEMENTS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
+HTML_TAG = regex(rf"</?({_HTML_ELEMENTS})(?:[\s/][^<>]*)?>", re.IGNORECASE)
 """An opening or closing tag of a known element; group 1 is its name."""
 
-TAG_LIKE = re.compile(r"<[A-Za-z/!?][^>]*(?:>|$)")
+TAG_LIKE = regex(r"<[A-Za-z/!?][^>]*(?:>|$)")
 """What a parser of HTML takes for a tag; the last one may be open."""
 
 _QUOTES = str.maketrans({"\u2018": "'", "\u2019": "'", "\u201a": "'", "\u201c": '"', "\u201d": '"', "\u201e": '"'})
-_DOI_PREFIX = re.compile(r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
-_IDENTIFIER_PREFIX = re.compile(
+_DOI_PREFIX = regex(r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/)", re.IGNORECASE)
+_IDENTIFIER_PREFIX = regex(
     r"^(?:doi:\s*|(?:https?://)?(?:dx\.|www\.)?doi\.org/|hdl:\s*|https?://hdl\.handle\.net/|arxiv:\s*"
     r"|https?://arxiv\.org/(?:abs|pdf)/|pmid:\s*|https?://pubmed\.ncbi\.nlm\.nih\.gov/|ads:|isbn:?\s*|issn:?\s*"
     r"|isni:?\s*|https?://(?:www\.)?isni\.org/(?:isni/)?|orcid:\s*|https?://orcid\.org/)",
     re.IGNORECASE,
 )
-_NUMBER_WITH_HYPHENS = re.compile(r"[\d\s-]+[\dxX]")
-_ORCID_PREFIX = re.compile(r"^(?:orcid:\s*|(?:https?://)?(?:www\.)?orcid\.org/)", re.IGNORECASE)
-_GND_PREFIX = re.compile(r"^(?:gnd:\s*|(?:https?://)?(?:www\.)?d-nb\.info/gnd/)", re.IGNORECASE)
+_NUMBER_WITH_HYPHENS = regex(r"[\d\s-]+[\dxX]")
+_ORCID_PREFIX = regex(r"^(?:orcid:\s*|(?:https?://)?(?:www\.)?orcid\.org/)", re.IGNORECASE)
+_GND_PREFIX = regex(r"^(?:gnd:\s*|(?:https?://)?(?:www\.)?d-nb\.info/gnd/)", re.IGNORECASE)
 
 
 def text(value: Any) -> Any:

@@ -6,6 +6,7 @@ import re
 from typing import Final
 
 from batchdep.metadata.vocabulary import SUBTYPES, UPLOAD_TYPES
+from batchdep.regexes import regex
 
 GENERAL_TYPES: Final = {
     "dataset": "Dataset",
@@ -109,9 +110,9 @@ RIGHTS: Final = {
 
 _COAR = {"c_abf2": "open", "c_f1cf": "embargoed", "c_16ec": "restricted", "c_14cb": "closed"}
 """COAR's vocabulary of access rights, by the end of the address: vocabularies.coar-repositories.org/access_rights."""
-_COAR_ADDRESS = re.compile(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
+_COAR_ADDRESS = regex(r"https?://purl\.org/coar/access_right/(c_\w+)/?", re.IGNORECASE)
 _ACCESS = {f"{right}access": right for right in RIGHTS} | {right: right for right in RIGHTS}
-_NO_LETTER = re.compile("[^a-z]+")
+_NO_LETTER = regex("[^a-z]+")
 
 
 def access_named(word: str) -> str | None:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from datetime import date, datetime
 from functools import cache
 
-_DATE = re.compile(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
-_MOMENT = re.compile(r"(\d{4}-\d{2}-\d{2})(?:[Tt]\d{2}| +\d{1,2}:).*")
-_DAY_FIRST = re.compile(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})")
-_YEAR_FIRST = re.compile(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?:[T ].*)?")
-_COMPACT = re.compile(r"(\d{4})(\d{2})(\d{2})")
+from batchdep.regexes import regex
+
+_DATE = regex(r"(\d{4})(?:-(\d{2})(?:-(\d{2}))?)?")
+_MOMENT = regex(r"(\d{4}-\d{2}-\d{2})(?:[Tt]\d{2}| +\d{1,2}:).*")
+_DAY_FIRST = regex(r"(\d{1,2})([./-])(\d{1,2})[./-](\d{4})")
+_YEAR_FIRST = regex(r"(\d{4})[./-](\d{1,2})[./-](\d{1,2})(?:[T ].*)?")
+_COMPACT = regex(r"(\d{4})(\d{2})(\d{2})")
 _WORDED = ("%d %B %Y", "%d %b %Y", "%B %d, %Y", "%b %d, %Y", "%B %d %Y", "%d. %B %Y")
 
 

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Final, NamedTuple
 
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES, RELATIONS, SUBTYPES, UPLOAD_TYPES
+from batchdep.regexes import regex
 
 
 class Kind(StrEnum):
@@ -90,7 +91,7 @@ def entries(kind: Kind) -> tuple[Entry, ...]:
 # -- how near an entry is
 
 
-_WORD: Final = re.compile(r"[^\W_]+")
+_WORD: Final = regex(r"[^\W_]+")
 _LONGEST: Final = 500  # characters of a query that count
 _NO_WORDS: Final = frozenset({"http", "https", "www", "org", "com", "html", "the", "and", "for", "license", "licence"})
 

@@ -8,6 +8,7 @@ from typing import Final, NamedTuple
 
 from batchdep.metadata.canonical import EC_FUNDER as EC
 from batchdep.metadata.vocabulary import FUNDERS
+from batchdep.regexes import regex
 
 FUNDER_ROR: Final[Mapping[str, str]] = {
     "00rbzpz17": "10.13039/501100001665",
@@ -87,9 +88,9 @@ FUNDER_NAMES: Final[Mapping[str, tuple[str, ...]]] = {
 }  # fmt: skip
 """Short name of a funder -> the names under which files and people know it, the usual one first."""
 
-_ROR: Final = re.compile(r"(?:ror\.org/|^)(0[a-z0-9]{8})/?$")
-_FUNDER_DOI: Final = re.compile(r"10\.13039/\d+")
-_EC_GRANT: Final = re.compile(
+_ROR: Final = regex(r"(?:ror\.org/|^)(0[a-z0-9]{8})/?$")
+_FUNDER_DOI: Final = regex(r"10\.13039/\d+")
+_EC_GRANT: Final = regex(
     r"(?:(?:https?://)?(?:dx\.)?doi\.org/|doi:)?10\.3030/(\d+)"
     r"|(?:https?://)?cordis\.europa\.eu/project/(?:(?:id|rcn)/)?(\d+)(?:/\w*)?",
     re.IGNORECASE,

@@ -22,6 +22,7 @@ from batchdep.metadata.canonical import HTML_TAG, TAG_LIKE
 from batchdep.metadata.references import TOKEN
 from batchdep.metadata.vocabulary import KEPT_TAGS
 from batchdep.problems import is_utf8
+from batchdep.regexes import regex
 
 FIELDS: Final = ("description", "notes", "method")
 """The metadata that hold HTML."""
@@ -33,15 +34,15 @@ FROM: Final = "from"
 KEPT_HINT: Final = "Use p, ul, ol, li, table, a, b, i, em, strong, code, pre, sub or sup."
 SWALLOWED_HINT: Final = "Write &lt; for < and &gt; for >."
 
-_MARKUP: Final = re.compile(r"</[A-Za-z]|<!|<\?")
-_SPECIAL: Final = re.compile(r"[<>&\n\r]")
-_BLANK_LINES: Final = re.compile(r"\n(?:[ \t]*\n)+")
-_AMPERSAND: Final = re.compile(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};|)")
-_LIST_MARK: Final = re.compile(r"\s*(?:[-*+•–]|\(?\w{1,3}[.)])\s")
+_MARKUP: Final = regex(r"</[A-Za-z]|<!|<\?")
+_SPECIAL: Final = regex(r"[<>&\n\r]")
+_BLANK_LINES: Final = regex(r"\n(?:[ \t]*\n)+")
+_AMPERSAND: Final = regex(r"&(#\d{1,7};|#[xX][0-9a-fA-F]{1,6};|[A-Za-z][A-Za-z0-9]{1,30};|)")
+_LIST_MARK: Final = regex(r"\s*(?:[-*+•–]|\(?\w{1,3}[.)])\s")
 _NARROWEST: Final = 40
 """Characters; lines that are all shorter were not filled by an editor but broken by hand."""
 
-_TAG: Final = re.compile(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
+_TAG: Final = regex(r"<(/?)([A-Za-z][A-Za-z0-9]*)")
 _CLOSES_ITSELF: Final = frozenset("p li td th tr tbody dd dt br hr img input wbr col".split())  # noqa: SIM905
 _MOST_WORK: Final = 1_000_000
 """Tags times depth; beyond it the parser would take seconds (each paragraph opens all that is open around it anew)."""

@@ -10,53 +10,54 @@ import re
 from functools import cache
 
 from batchdep.metadata import canonical
+from batchdep.regexes import regex
 
 ACCEPTED_SCHEMES = frozenset(
     {*("doi", "arxiv", "url", "isbn", "issn", "pmid", "urn", "handle", "ark", "ads", "isni", "purl", "ean13", "istc")}
 )
 """Schemes that the repository keeps for a related identifier (observed: "Identifiers found")."""
 
-_DOI = re.compile(r"10\.\d{4,9}(?:\.\d+)*/\S+")
-_ADDRESS = re.compile(r"(?:https?|ftp)://[^\s/?#]\S*", re.IGNORECASE)
-_ORCID = re.compile(
+_DOI = regex(r"10\.\d{4,9}(?:\.\d+)*/\S+")
+_ADDRESS = regex(r"(?:https?|ftp)://[^\s/?#]\S*", re.IGNORECASE)
+_ORCID = regex(
     r"(?:orcid:\s*|(?:https?://)?(?:www\.)?orcid\.org/)?(\d{4})-?(\d{4})-?(\d{4})-?(\d{3}[\dXx])/?", re.IGNORECASE
 )
-_ORCID_INSIDE = re.compile(r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
-_GND = re.compile(
+_ORCID_INSIDE = regex(r"\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx]")
+_GND = regex(
     r"(?:gnd:|(?:https?://)?d-nb\.info/gnd/)?(?:1[012]?\d{7}[\dX]|[47]\d{6}-\d|[1-9]\d{0,7}-[\dX]|3\d{7}[\dX])",
     re.IGNORECASE,
 )
 _ORCID_RANGES = ((15_000_000, 35_000_000), (900_000_000_000, 900_100_000_000))
 """Blocks of ISNI numbers that ORCID hands out, without check digit (ORCID: structure of the identifier)."""
 
-OWN_DOI = re.compile(r"10\.(?:5281|5072)/", re.IGNORECASE)
+OWN_DOI = regex(r"10\.(?:5281|5072)/", re.IGNORECASE)
 """Prefixes under which Zenodo and its sandbox mint DOIs themselves."""
 
-OWN_PAGE = re.compile(r"https?://(?:sandbox\.)?zenodo\.org/(?:records?|deposit|uploads|doi)/\S+", re.IGNORECASE)
+OWN_PAGE = regex(r"https?://(?:sandbox\.)?zenodo\.org/(?:records?|deposit|uploads|doi)/\S+", re.IGNORECASE)
 """Pages of records and depositions at Zenodo and its sandbox."""
 
 _BASE_32 = "0123456789abcdefghjkmnpqrstvwxyz"
-_ROR = re.compile(r"(?:ror:\s*|(?:https?://)?(?:www\.)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.IGNORECASE)
+_ROR = regex(r"(?:ror:\s*|(?:https?://)?(?:www\.)?ror\.org/)?(0[a-hj-km-np-tv-z0-9]{6}\d{2})/?", re.IGNORECASE)
 
 _LONGEST = 2_000  # characters; none of the schemes but addresses and DOIs has longer ones
 
 _ELSEWHERE = (
-    (re.compile(r"www\.\S+", re.I), "https://{0}"),
-    (re.compile(r"PMC\d+", re.I), "https://pmc.ncbi.nlm.nih.gov/articles/{0}/"),
-    (re.compile(r"swh:\d:\S+", re.I), "https://archive.softwareheritage.org/{0}"),
-    (re.compile(r"G(?:SE|SM|PL|DS)\d+", re.I), "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc={0}"),
-    (re.compile(r"SAM(?:N|D|EA)\d+", re.I), "https://identifiers.org/biosample:{0}"),
-    (re.compile(r"PRJ(?:NA|EA|EB|DB)\d+", re.I), "https://identifiers.org/bioproject:{0}"),
-    (re.compile(r"[SED]R[APRSXZ]\d+", re.I), "https://identifiers.org/insdc.sra:{0}"),
-    (re.compile(r"MTBLS\d+", re.I), "https://www.ebi.ac.uk/metabolights/{0}"),
-    (re.compile(r"igsn:(?P<id>\S+)", re.I), "https://hdl.handle.net/10273/{id}"),
-    (re.compile(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I), "https://{0}"),
+    (regex(r"www\.\S+", re.I), "https://{0}"),
+    (regex(r"PMC\d+", re.I), "https://pmc.ncbi.nlm.nih.gov/articles/{0}/"),
+    (regex(r"swh:\d:\S+", re.I), "https://archive.softwareheritage.org/{0}"),
+    (regex(r"G(?:SE|SM|PL|DS)\d+", re.I), "https://www.ncbi.nlm.nih.gov/geo/query/acc.cgi?acc={0}"),
+    (regex(r"SAM(?:N|D|EA)\d+", re.I), "https://identifiers.org/biosample:{0}"),
+    (regex(r"PRJ(?:NA|EA|EB|DB)\d+", re.I), "https://identifiers.org/bioproject:{0}"),
+    (regex(r"[SED]R[APRSXZ]\d+", re.I), "https://identifiers.org/insdc.sra:{0}"),
+    (regex(r"MTBLS\d+", re.I), "https://www.ebi.ac.uk/metabolights/{0}"),
+    (regex(r"igsn:(?P<id>\S+)", re.I), "https://hdl.handle.net/10273/{id}"),
+    (regex(r"[\w-]+(?:\.[\w-]+)*\.[a-z]{2,}(?:/\S*)?", re.I), "https://{0}"),
 )
 """Identifiers of repositories that Zenodo does not recognise, and the address to give instead."""
 
 
-_PREFIXED = re.compile(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
-_ACCESSION = re.compile(r"[A-Za-z]+\d+")
+_PREFIXED = regex(r"(?:arxiv|hdl|urn|isbn|issn|ark|pmid|ads|igsn|swh):", re.IGNORECASE)
+_ACCESSION = regex(r"[A-Za-z]+\d+")
 
 
 @cache

@@ -12,27 +12,26 @@ from batchdep.metadata.licences import (
     licence_standing,
     spdx_ids,
 )
+from batchdep.regexes import regex
 
-_SPDX_ADDRESS = re.compile(
-    r"(?:spdx\.org/licenses|opensource\.org/licen[cs]es?)/([A-Za-z0-9.+-]+?)(?:\.html|\.json)?/?$"
-)
-_OPEN_DEFINITION_ADDRESS = re.compile(
+_SPDX_ADDRESS = regex(r"(?:spdx\.org/licenses|opensource\.org/licen[cs]es?)/([A-Za-z0-9.+-]+?)(?:\.html|\.json)?/?$")
+_OPEN_DEFINITION_ADDRESS = regex(
     r"(?:opendefinition\.org|opendatacommons\.org)/licen[cs]es/([a-z0-9.-]+?)(?:\.json|/(?:1[-.]0/?|summary/?)?)?$",
     re.IGNORECASE,
 )
 _OTHER_ADDRESSES = (
-    (re.compile(r"apache\.org/licenses/license-(\d\.\d)"), "apache-{0}"),
-    (re.compile(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?(a?gpl|lgpl)-(\d\.\d)"), "{0}-{1}"),
-    (re.compile(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?fdl-(\d\.\d)"), "gfdl-{0}"),
-    (re.compile(r"mozilla\.org/(?:en-us/)?mpl/(\d\.\d)"), "mpl-{0}"),
-    (re.compile(r"eupl\.eu/(\d\.\d)"), "eupl-{0}"),
-    (re.compile(r"creativecommons\.org/licenses/publicdomain"), "cc-pddc"),
-    (re.compile(r"(?:^|//)(?:www\.)?unlicense\.org"), "unlicense"),
+    (regex(r"apache\.org/licenses/license-(\d\.\d)"), "apache-{0}"),
+    (regex(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?(a?gpl|lgpl)-(\d\.\d)"), "{0}-{1}"),
+    (regex(r"gnu\.org/(?:licenses|copyleft)/(?:old-licenses/)?fdl-(\d\.\d)"), "gfdl-{0}"),
+    (regex(r"mozilla\.org/(?:en-us/)?mpl/(\d\.\d)"), "mpl-{0}"),
+    (regex(r"eupl\.eu/(\d\.\d)"), "eupl-{0}"),
+    (regex(r"creativecommons\.org/licenses/publicdomain"), "cc-pddc"),
+    (regex(r"(?:^|//)(?:www\.)?unlicense\.org"), "unlicense"),
 )
 """Where the publishers of licences keep them, in small letters, and the id that an address stands for."""
 
-_FILE_REFERENCE = re.compile(r"\s*(?:\+|\|)\s*file\s+licen[cs]e.*$", re.IGNORECASE)
-_NOISE = re.compile(r"[^a-z0-9.+]+")
+_FILE_REFERENCE = regex(r"\s*(?:\+|\|)\s*file\s+licen[cs]e.*$", re.IGNORECASE)
+_NOISE = regex(r"[^a-z0-9.+]+")
 
 
 @cache

@@ -15,6 +15,7 @@ from typing import Any, Literal
 
 from batchdep.metadata.licences_taken import SPDX_IDS_TAKEN
 from batchdep.metadata.suggestions import nearest
+from batchdep.regexes import regex
 
 ALIASES: dict[str, str] = {
     "agpl-1.0": "agpl-1.0-only",
@@ -175,12 +176,12 @@ COMMON: tuple[str, ...] = (
 )
 """What researchers choose most; suggested first."""
 
-CREATIVE_COMMONS = re.compile(r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/([a-z]{2})(?=/|$))?")
+CREATIVE_COMMONS = regex(r"creativecommons\.org/licenses/([a-z-]+)/(\d\.\d)(?:/([a-z]{2})(?=/|$))?")
 """In the address, in small letters, of a licence of theirs: its kind, its version, and the country that it is for."""
 
 CREATIVE_COMMONS_ZERO = "creativecommons.org/publicdomain/zero"
 
-_NOISE = re.compile(r"[^a-z0-9.]+")
+_NOISE = regex(r"[^a-z0-9.]+")
 
 
 @cache

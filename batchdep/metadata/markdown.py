@@ -12,6 +12,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any, Final
 
 from batchdep.metadata.html import around_references, cleaned, is_html
+from batchdep.regexes import regex
 
 if TYPE_CHECKING:
     from markdown_it import MarkdownIt
@@ -20,8 +21,8 @@ if TYPE_CHECKING:
 LONGEST: Final = 100_000
 """Characters; a longer text is taken as plain, since some texts cost the parser the square of their length."""
 
-_FRONT_MATTER: Final = re.compile(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
-_ABSOLUTE: Final = re.compile(r"(?:https?|ftp)://|mailto:", re.IGNORECASE)
+_FRONT_MATTER: Final = regex(r"\A---[ \t]*\n.*?\n(?:---|\.\.\.)[ \t]*(?:\n|\Z)", re.DOTALL)
+_ABSOLUTE: Final = regex(r"(?:https?|ftp)://|mailto:", re.IGNORECASE)
 
 
 def html_of_markdown(text: str) -> str:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Final
 
+from batchdep.regexes import regex
+
 NAME: Final = "Family, Given"
 AFFILIATION: Final = "Your institution"
 TITLE: Final = "What the data are, where and when they were taken"
@@ -12,7 +14,7 @@ DESCRIPTION: Final = "Who measured what, how, and how the files are to be read."
 
 _STARTER: Final = {text.lower() for text in (NAME, AFFILIATION, TITLE, DESCRIPTION)}
 _WELL_KNOWN: Final = {"last, first", "lastname, firstname", "doe, john"}
-_TEMPLATE: Final = re.compile(
+_TEMPLATE: Final = regex(
     r"\[[^\]]*\]|\b(?:TODO|FIXME|REPLACE_\w+|lorem ipsum|Your (?:title|description|name))\b.*", re.I
 )
 

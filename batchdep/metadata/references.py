@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING, Any, Final
 
 from msgspec import Struct
 
+from batchdep.regexes import regex
+
 if TYPE_CHECKING:  # loading manifests is no business of this module
     from batchdep.manifest.model import Metadata
     from batchdep.problems import ValuePath
@@ -23,12 +25,12 @@ TO_COME: Final = "(DOI to come)"
 PLACEHOLDER: Final = "10.5281/zenodo.1234567"
 """A DOI for those who look at metadata before there are any."""
 
-TOKEN: Final = re.compile(r"\{(\{)? *doi *:([^{}\r\n]*)\}(?(1)\})", re.IGNORECASE)
+TOKEN: Final = regex(r"\{(\{)? *doi *:([^{}\r\n]*)\}(?(1)\})", re.IGNORECASE)
 """A reference inside a text, braces single or double; group 2 is the id with blanks around it."""
 
 _KEY: Final = "doi"
 _RELATED: Final = "related_identifiers"
-_ANY_DOI: Final = re.compile(
+_ANY_DOI: Final = regex(
     rf"{TOKEN.pattern}|{re.escape(TO_COME)}|10\.\d{{4,9}}/[^\s\"'<>]*[^\s\"'<>.,;:)]", re.IGNORECASE
 )
 DoiOf = Callable[[str], "str | None"]

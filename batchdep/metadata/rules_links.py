@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from batchdep.metadata import canonical
@@ -11,6 +10,7 @@ from batchdep.metadata.identifiers import OWN_DOI, address_instead, is_address, 
 from batchdep.metadata.rules_base import Spot, is_text, kind_of, objects, one_of, quote, required
 from batchdep.metadata.suggestions import nearest
 from batchdep.metadata.vocabulary import FUNDERS, RELATIONS, RELATIONS_NOT_ANSWERED, RESOURCE_TYPES
+from batchdep.regexes import regex
 
 _RELATED_KEYS = ("identifier", "relation", "resource_type", "scheme")
 _RELATED_EXAMPLE = "[{relation: isSupplementTo, identifier: 10.1234/abc}]"
@@ -19,7 +19,7 @@ _COMMUNITY_EXAMPLE = "[{identifier: my-community}]"
 _ALL_RELATIONS = (*RELATIONS, *RELATIONS_NOT_ANSWERED)
 _TYPES = tuple(sorted(RESOURCE_TYPES))
 
-_SLUG = re.compile(r"[\w.-]+")
+_SLUG = regex(r"[\w.-]+")
 
 
 def doi(value: Any, spot: Spot) -> None:

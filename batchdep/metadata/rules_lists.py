@@ -7,8 +7,9 @@ import re
 from typing import Any
 
 from batchdep.metadata.rules_base import Spot, is_empty, is_text, items, objects, optional_text, quote, required
+from batchdep.regexes import regex
 
-_SEPARATORS = re.compile(r"\s*[;,\n]\s*")
+_SEPARATORS = regex(r"\s*[;,\n]\s*")
 _SUBJECT_EXAMPLE = "[{term: Rosa, identifier: https://..., scheme: url}]"
 _LOCATION_EXAMPLE = "[{place: Geneva, lat: 46.2, lon: 6.1}]"
 _BOUNDS = {"lat": 90, "lon": 180}

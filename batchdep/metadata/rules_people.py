@@ -11,20 +11,21 @@ from batchdep.metadata.rules_base import Spot, is_empty, is_text, objects, one_o
 from batchdep.metadata.rules_text import placeholder
 from batchdep.metadata.sending import NAME_PARTS, NOT_SENT, sent_person
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES
+from batchdep.regexes import regex
 
 _PERSON_KEYS = ("name", *NAME_PARTS, "affiliation", "orcid", "gnd", *NOT_SENT)
 _CONTRIBUTOR_KEYS = (*_PERSON_KEYS, "type")
 _EXAMPLE = '{name: "Family, Given", affiliation: ..., orcid: ...}'
 
-_ORGANISATION = re.compile(
+_ORGANISATION = regex(
     r"\b(?:universit|institut|consorti|collaborati|team|group|project|cent(?:er|re|rum|ro)\b|laborator|lab\b|society"
     r"|association|foundation|council|network|department|agency|ministry|compan|inc\b|gmbh|ltd\b|museum|librar"
     r"|initiative|committee|program|college|school|hospital|academy|commission|organi[sz]ation|office|service|unit\b"
     r"|community|contributors|developers|partnership|alliance|facility|observatory|the\b)|[\d&]",
     re.IGNORECASE,
 )
-_ACRONYM = re.compile(r"[A-Z][A-Za-z-]*[A-Z][A-Za-z-]*")
-_SEVERAL = re.compile(r"[;/]|\s(?:and|und|et|with)\s", re.IGNORECASE)
+_ACRONYM = regex(r"[A-Z][A-Za-z-]*[A-Z][A-Za-z-]*")
+_SEVERAL = regex(r"[;/]|\s(?:and|und|et|with)\s", re.IGNORECASE)
 _WITH_COMMA = 'Write people as "Family, Given"; an organisation\'s name is fine as it is.'
 _SHOWN = 3  # names that one warning quotes
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import math
-import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -22,6 +21,7 @@ from batchdep.metadata.html import (
 from batchdep.metadata.placeholders import is_placeholder, is_starter_text
 from batchdep.metadata.rules_base import MIN_LENGTH, Spot, is_text, kind_of, quote
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 TITLE_MAX = 1_000
 """Characters beyond which a title is surely something else; the server takes 200,000."""
@@ -31,11 +31,11 @@ TEXT_MAX = 1_000_000
 
 DEPTH_MAX = 50
 
-_SURROGATE = re.compile("[\ud800-\udfff]")
+_SURROGATE = regex("[\ud800-\udfff]")
 _NUL = "\x00"
-_INVISIBLE = re.compile("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
-_SUSPICIOUS = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
-_SUSPICIOUS_JSON = re.compile(r"\\u00|\\[bf]|[\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_INVISIBLE = regex("[\x01-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff]")
+_SUSPICIOUS = regex("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
+_SUSPICIOUS_JSON = regex(r"\\u00|\\[bf]|[\x7f-\x9f\u200b\u2060\ufeff\ud800-\udfff]")
 _to_json = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
 
 

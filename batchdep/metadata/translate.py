@@ -6,12 +6,12 @@ Behind Zenodo's deposit API stands InvenioRDM, and its errors, those of publishi
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 
 from batchdep.problems import ValuePath, dotted
+from batchdep.regexes import regex
 
-_STEP = re.compile(r"[^.\[\]]+")
+_STEP = regex(r"[^.\[\]]+")
 
 _TOP: dict[str, str] = {
     "resource_type": "upload_type",

@@ -12,7 +12,6 @@ letters that the format's schema does not allow is given as ``url``. ``license``
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from itertools import islice
 from typing import Any, Final, TypeAlias
@@ -20,6 +19,7 @@ from typing import Any, Final, TypeAlias
 import yaml
 
 from batchdep.metadata.licences_taken import SPDX_IDS_TAKEN
+from batchdep.regexes import regex
 from batchdep.report import facts
 from batchdep.report.facts import Metadata, Person
 from batchdep.report.status import BatchStatus, DatasetStatus
@@ -29,8 +29,8 @@ Entry: TypeAlias = dict[str, Any]
 
 VERSION: Final = "1.2.0"
 
-_DOI: Final = re.compile(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+")
-_DAY: Final = re.compile(r"\d{4}-(0[1-9]|1[012])-(0[1-9]|[12]\d|3[01])")
+_DOI: Final = regex(r"10\.\d{4,9}(\.\d+)?/[A-Za-z0-9:/_;\-.()\[\]\\]+")
+_DAY: Final = regex(r"\d{4}-(0[1-9]|1[012])-(0[1-9]|[12]\d|3[01])")
 _TYPES: Final = {
     "dataset": "data",
     "image": "art",

@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from datetime import datetime
 from itertools import chain
 
+from batchdep.regexes import regex
 from batchdep.report.status import BatchStatus, DatasetStatus, utc_text
 
-_SPECIAL = re.compile(r"([\\`*_{}\[\]<>()#!|~$&])")
+_SPECIAL = regex(r"([\\`*_{}\[\]<>()#!|~$&])")
 
 
 def markdown_report(status: BatchStatus, made: datetime) -> Iterator[str]:

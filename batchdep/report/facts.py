@@ -17,6 +17,7 @@ from msgspec import Struct
 from batchdep.metadata.canonical import EC_FUNDER, bare_doi, bare_gnd, bare_orcid
 from batchdep.metadata.identifiers import is_doi, is_gnd
 from batchdep.metadata.vocabulary import FUNDERS
+from batchdep.regexes import regex
 from batchdep.report.status import BatchStatus, DatasetStatus, FileStatus
 from batchdep.report.texts import address, encoded, line
 from batchdep.targets import SANDBOX, ZENODO
@@ -37,8 +38,8 @@ _RESOLVERS: Final = {
 """Schemes of identifiers: a prefix that may be left out, and where the rest resolves."""
 
 _COMPRESSED: Final = {"gzip": "application/gzip", "bzip2": "application/x-bzip2", "xz": "application/x-xz"}
-_CREATIVE_COMMONS: Final = re.compile(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-(\d\.\d)")
-_ORCID: Final = re.compile(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
+_CREATIVE_COMMONS: Final = regex(r"CC-(BY(?:-NC)?(?:-ND|-SA)?)-(\d\.\d)")
+_ORCID: Final = regex(r"\d{4}-\d{4}-\d{4}-\d{3}[\dX]")
 
 
 class Person(Struct, frozen=True):

@@ -30,6 +30,7 @@ from typing import Any, Final
 
 from msgspec import Struct
 
+from batchdep.regexes import regex
 from batchdep.repository.limiter import retry_after
 from batchdep.repository.model import FieldError, Reason, Rejected, Throttled, Unavailable, Unknown
 from batchdep.repository.windows import RESET_GRAIN, Budget
@@ -41,7 +42,7 @@ LONGEST_TEXT: Final = 500
 MOST_ERRORS: Final = 100
 
 _QUOTA: Final = "quota exceeded"
-_TITLE: Final = re.compile(rb"<title[^>]*>(.{1,200}?)</title", re.IGNORECASE | re.DOTALL)
+_TITLE: Final = regex(rb"<title[^>]*>(.{1,200}?)</title", re.IGNORECASE | re.DOTALL)
 _MOVED: Final = frozenset({301, 307, 308})
 _TOO_EARLY: Final = frozenset({408, 425})
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 
+from batchdep.regexes import regex
 from batchdep.repository.answers import Malformed, Reply, plain
 from batchdep.repository.model import Deposition, DepositionState, RemoteFile
 
-_MD5: Final = re.compile(r"(?:md5:)?([0-9a-fA-F]{32})")
+_MD5: Final = regex(r"(?:md5:)?([0-9a-fA-F]{32})")
 
 
 def deposition(document: Any) -> Deposition:

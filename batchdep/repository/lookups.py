@@ -6,13 +6,13 @@ The search takes a query language; words are sent as words, its signs escaped. T
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final, NamedTuple, TypeVar
 
 from yarl import URL
 
+from batchdep.regexes import regex
 from batchdep.repository.answers import Kind, Malformed, Reply, plain
 from batchdep.repository.http import Request, Session
 from batchdep.repository.model import Answer, Exchange
@@ -22,8 +22,8 @@ T = TypeVar("T")
 
 PAGE_SIZE: Final = 25
 
-_SIGNS: Final = re.compile(r'([+\-=&|!(){}\[\]^"~*?:\\/])')
-_UNFIT: Final = re.compile(r"[<>\s]+")
+_SIGNS: Final = regex(r'([+\-=&|!(){}\[\]^"~*?:\\/])')
+_UNFIT: Final = regex(r"[<>\s]+")
 """Signs that cannot be escaped."""
 
 _LONGEST_QUERY: Final = 300

@@ -12,9 +12,10 @@ from typing import Final
 from urllib.parse import SplitResult, urlsplit
 
 from batchdep.errors import AccessError, UsageError
+from batchdep.regexes import regex
 
 DEFAULT_PORTS: Final = {"http": 80, "https": 443}
-_HEADER_SAFE: Final = re.compile(r"[\x21-\x7e]+")
+_HEADER_SAFE: Final = regex(r"[\x21-\x7e]+")
 _HIDDEN: Final = b"***"
 _SHORTEST_SECRET: Final = 16
 """Shorter tokens (the embedded repository takes any) would be found by chance in harmless text."""

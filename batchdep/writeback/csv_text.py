@@ -6,10 +6,11 @@ import re
 from collections.abc import Iterator, Mapping
 
 from batchdep.manifest.source_table import TableSource, separator_of
+from batchdep.regexes import regex
 from batchdep.writeback.edits import Changes, Edit, Scalar, applied
 from batchdep.writeback.table import cell_text, cells_to_write
 
-_SPECIAL = re.compile(r'["\r\n]|^ | $')
+_SPECIAL = regex(r'["\r\n]|^ | $')
 
 Field = tuple[int, int]
 """Where the text of a cell starts and ends, with its quotation marks."""

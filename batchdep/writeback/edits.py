@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, Final, Literal, Protocol, TypeAlias
 
 from msgspec import Struct, field
 
 from batchdep.errors import BatchdepError
+from batchdep.regexes import regex
 
 Scalar: TypeAlias = str | int | None
 Changes: TypeAlias = Mapping[Any, Any]
@@ -17,7 +17,7 @@ Changes: TypeAlias = Mapping[Any, Any]
 ANCHORS: Final = ("id", "folders")
 """The keys after which new ones are put: what identifies a dataset stands before what became of it."""
 
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_LINE_END: Final = regex(r"\r\n|\n|\r")
 
 
 class Edit(Struct, frozen=True):

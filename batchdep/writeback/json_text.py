@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
-import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
+from batchdep.regexes import regex
 from batchdep.writeback.edits import Changes, Edit, Entry, Node, Scalar, applied, edits
 
-_BLANKS: Final = re.compile(r"[ \t\r\n]*")
-_LINE_END: Final = re.compile(r"\r\n|\n|\r")
+_BLANKS: Final = regex(r"[ \t\r\n]*")
+_LINE_END: Final = regex(r"\r\n|\n|\r")
 _DECODER: Final = json.JSONDecoder()
 _STEP: Final = "  "
 

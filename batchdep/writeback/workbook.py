@@ -21,14 +21,15 @@ from msgspec import Struct, field
 
 from batchdep.manifest.source_table import TableSource, column_letters
 from batchdep.manifest.source_xlsx import MAX_COLUMNS, datasets_part
+from batchdep.regexes import regex
 from batchdep.writeback.edits import CannotBeWritten, Changes, Scalar
 from batchdep.writeback.table import cell_text, cells_to_write
 
-_TAG: Final = re.compile(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*+>")
-_REFERENCE: Final = re.compile(r"([A-Z]{1,3})([0-9]{1,7})")
-_STYLE: Final = re.compile(rb"\ss\s*=\s*(?:\"[^\"]*\"|'[^']*')")
-_SPANS: Final = re.compile(rb"(\sspans\s*=\s*[\"'][0-9]+:)([0-9]+)(?=[\"'])")
-_DIMENSION: Final = re.compile(rb"(\sref\s*=\s*[\"'](?:[A-Z]+[0-9]+:)?)([A-Z]+)(?=[0-9]+[\"'])")
+_TAG: Final = regex(rb"<(?:[^\"'>]|\"[^\"]*\"|'[^']*')*+>")
+_REFERENCE: Final = regex(r"([A-Z]{1,3})([0-9]{1,7})")
+_STYLE: Final = regex(rb"\ss\s*=\s*(?:\"[^\"]*\"|'[^']*')")
+_SPANS: Final = regex(rb"(\sspans\s*=\s*[\"'][0-9]+:)([0-9]+)(?=[\"'])")
+_DIMENSION: Final = regex(rb"(\sref\s*=\s*[\"'](?:[A-Z]+[0-9]+:)?)([A-Z]+)(?=[0-9]+[\"'])")
 _SIGNATURES: Final = "_xmlsignatures/"
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -20,10 +19,11 @@ from yaml.events import (
 )
 
 from batchdep.manifest.source_scalars import plain
+from batchdep.regexes import regex
 from batchdep.writeback.edits import Changes, Edit, Entry, Node, Scalar, applied, edits, line_end_at
 
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-_BARE: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]|:(?=[A-Za-z0-9/]))*")
+_BARE: Final = regex(r"[A-Za-z0-9](?:[A-Za-z0-9._/-]|:(?=[A-Za-z0-9/]))*")
 """Texts that need no quotation marks, in braces or not: DOIs and addresses as a rule."""
 
 _STEP: Final = "  "

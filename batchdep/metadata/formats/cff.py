@@ -8,7 +8,6 @@ the work itself, and says what the file leaves out.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -21,6 +20,7 @@ from batchdep.metadata.formats.roles import put_people
 from batchdep.metadata.formats.shapes import objects_at, put_keywords, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_doi
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 _PREFERRED = "preferred-citation"
 _LINKS = {
@@ -32,13 +32,13 @@ _LINKS = {
 """Key -> relation and type of what it leads to. The code is what a release of it supplements, as the repository's own
 integration with GitHub has it; an artifact is the same software, built; ``url`` is a page about it."""
 
-_CODE = re.compile(r"https?://(?:www\.)?(?:github\.com|gitlab\.[\w.-]+|bitbucket\.org|codeberg\.org)/[^/?#]+/[^?#]+")
+_CODE = regex(r"https?://(?:www\.)?(?:github\.com|gitlab\.[\w.-]+|bitbucket\.org|codeberg\.org)/[^/?#]+/[^?#]+")
 
 _TAKEN = (
     *("cff-version", "type", "title", "abstract", "authors", "contact", "keywords", "license", "license-url"),
     *("version", "date-released", "doi", "identifiers", "references", _PREFERRED, *_LINKS),
 )
-_ALTERNATIVES = re.compile(r"\s+OR\s+")
+_ALTERNATIVES = regex(r"\s+OR\s+")
 
 
 def recognises(content: Any) -> bool:

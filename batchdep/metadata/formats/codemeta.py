@@ -17,6 +17,7 @@ from batchdep.metadata.formats.jsonld import Graph, context_texts
 from batchdep.metadata.formats.schema_org_types import is_work
 from batchdep.metadata.formats.schema_org_work import put_work
 from batchdep.metadata.funders import funder_doi
+from batchdep.regexes import regex
 
 _OWN = (
     *("softwareSuggestions", "maintainer", "continuousIntegration", "buildInstructions", "developmentStatus"),
@@ -38,8 +39,8 @@ _CONTEXT = {
 """What CodeMeta's own context says, as far as it matters here, and older words for the same terms."""
 
 _TAKEN = ("embargoEndDate",)
-_GIT = re.compile(r"(?:git\+|scm:git:)(?=https?://)")
-_NUMBER = re.compile(r"\s*([\w./-]*\d[\w./-]*)\s*(?:;.*)?", re.DOTALL)
+_GIT = regex(r"(?:git\+|scm:git:)(?=https?://)")
+_NUMBER = regex(r"\s*([\w./-]*\d[\w./-]*)\s*(?:;.*)?", re.DOTALL)
 _NAMED = ("@type", "type", "@id", "id", "name", "identifier")
 
 

@@ -11,11 +11,12 @@ from batchdep.metadata.dates import first_day
 from batchdep.metadata.formats.base import Reading, text_of
 from batchdep.metadata.funders import funder_doi
 from batchdep.metadata.identifiers import OWN_DOI, OWN_PAGE, address_instead, is_doi, says_its_kind, scheme_of
+from batchdep.regexes import regex
 
 PRIVATE = "e-mail addresses are not taken over: a record is public"
 
-_ORCID = re.compile(r"(?:^|orcid\.org/|orcid:\s*)(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$", re.IGNORECASE)
-_GRANT_PAGE_OF_EC = re.compile(r"cordis\.europa\.eu/project/(?:id|rcn)?/?(\d+)", re.IGNORECASE)
+_ORCID = regex(r"(?:^|orcid\.org/|orcid:\s*)(\d{4}-?\d{4}-?\d{4}-?\d{3}[\dXx])/?$", re.IGNORECASE)
+_GRANT_PAGE_OF_EC = regex(r"cordis\.europa\.eu/project/(?:id|rcn)?/?(\d+)", re.IGNORECASE)
 
 
 def person_name(family: Any, given: Any, *, particle: Any = None, suffix: Any = None, whole: Any = None) -> str:

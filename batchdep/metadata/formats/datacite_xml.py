@@ -5,15 +5,15 @@ The elements are brought into the form that DataCite's JSON has.
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.kernel import Kernel
 from batchdep.metadata.formats.markup import Element, flowed
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
-_NAMESPACE = re.compile(r"https?://(?:schema\.)?datacite\.org/(?:schema|meta)/kernel-[34](?:\.\d+)*/?")
+_NAMESPACE = regex(r"https?://(?:schema\.)?datacite\.org/(?:schema|meta)/kernel-[34](?:\.\d+)*/?")
 _RENAMED = {"schemeURI": "schemeUri", "valueURI": "valueUri", "rightsURI": "rightsUri", "awardURI": "awardUri"}
 _LISTS = {
     "titles": ("title", "title"),

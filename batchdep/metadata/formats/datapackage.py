@@ -6,7 +6,6 @@ deposited with them; it says nothing about the deposition but licences and sourc
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -27,6 +26,7 @@ from batchdep.metadata.formats.shapes import objects_at, put_keywords, text_at
 from batchdep.metadata.identifiers import OWN_PAGE, is_address, is_doi
 from batchdep.metadata.licence_names import licence_named
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 _PEOPLE = {"author": "author", "authors": "author", "contributors": "", "maintainers": "maintainer"} | {
     "publishers": "publisher"
@@ -44,7 +44,7 @@ _OF_PERSON = (*("title", "name", "givenName", "familyName", "path", "web", "emai
 _OF_SOURCE = ("title", "name", "path", "web", "uri", "url", "email", "version")
 _PLACES = ("path", "web", "uri", "url")
 
-_MAILBOX = re.compile(r"\s*(?:<[^<>]*>|\([^()]*\))")
+_MAILBOX = regex(r"\s*(?:<[^<>]*>|\([^()]*\))")
 
 
 def recognises(content: Any) -> bool:

@@ -6,6 +6,7 @@ import re
 
 from batchdep.metadata.datacite_words import deposit_type
 from batchdep.metadata.identifiers import is_address, is_doi
+from batchdep.regexes import regex
 
 DATES: dict[str, str] = {
     "issued": "Issued",
@@ -88,17 +89,17 @@ _TYPES: dict[str, str] = {
 }
 """Words of eu-repo, DCMI, DSpace and COAR for a type, as letters and digits alone -> word of the deposit API."""
 
-_VERSION = re.compile(r"(?:draft|(?:submitted|accepted|published|updated)version)", re.IGNORECASE)
-_GRANT = re.compile(r"info:eu-repo/grantAgreement/([^/]+)/[^/]*/([^/]+)(?:/.*)?", re.IGNORECASE)
-_SEMANTICS = re.compile(r"info:eu-repo/semantics/(\w+)/(\w+)/(.+)", re.IGNORECASE)
-_ORCID_IN_NAME = re.compile(
+_VERSION = regex(r"(?:draft|(?:submitted|accepted|published|updated)version)", re.IGNORECASE)
+_GRANT = regex(r"info:eu-repo/grantAgreement/([^/]+)/[^/]*/([^/]+)(?:/.*)?", re.IGNORECASE)
+_SEMANTICS = regex(r"info:eu-repo/semantics/(\w+)/(\w+)/(.+)", re.IGNORECASE)
+_ORCID_IN_NAME = regex(
     r"\s*[\[(,]?\s*(?:orcid:?\s*)?(?:https?://orcid\.org/)?(\d{4}-\d{4}-\d{4}-\d{3}[\dXx])/?\s*[\])]?\s*$",
     re.IGNORECASE,
 )
-_PREFIXED = re.compile(r"(?:urn:)?(isbn|issn|pmid|hdl|handle|ark|arxiv|doi|urn)(?:\s*:\s*|\s+)(\S.*)", re.IGNORECASE)
+_PREFIXED = regex(r"(?:urn:)?(isbn|issn|pmid|hdl|handle|ark|arxiv|doi|urn)(?:\s*:\s*|\s+)(\S.*)", re.IGNORECASE)
 _KINDS = {"hdl": "Handle", "handle": "Handle", "arxiv": "arXiv", "ark": "ARK"}
-_PARTS = re.compile(r"\s*(\w+)\s*=\s*([^;]+?)\s*(?:;|$)")
-_PERIOD = re.compile(r"[\d\s./:TZ-]+")
+_PARTS = regex(r"\s*(\w+)\s*=\s*([^;]+?)\s*(?:;|$)")
+_PERIOD = regex(r"[\d\s./:TZ-]+")
 _SIDES = {"southBoundLatitude": "southlimit", "westBoundLongitude": "westlimit"} | {
     "northBoundLatitude": "northlimit",
     "eastBoundLongitude": "eastlimit",

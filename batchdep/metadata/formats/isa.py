@@ -29,6 +29,7 @@ from batchdep.metadata.formats.roles import NOBODY, Credit, put_people
 from batchdep.metadata.html import cleaned as html_of
 from batchdep.metadata.identifiers import is_address, is_doi
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 
 class Text(Struct, frozen=True):
@@ -101,12 +102,12 @@ class Part(Struct):
     protocols: list[Protocol] = field(default_factory=list)
 
 
-_ORCID = re.compile(r"orcid", re.IGNORECASE)
-_FUNDER = re.compile(r"\bfund(?:er|ing)\b|\bsponsor", re.IGNORECASE)
-_GRANT = re.compile(r"\bgrant|\baward", re.IGNORECASE)
-_LICENCE = re.compile(r"\blicen[cs]e", re.IGNORECASE)
-_KEYWORDS = re.compile(r"\bkeywords?\b", re.IGNORECASE)
-_TERMS_OF_USE = re.compile(r"\bconsent\b|\bdata use\b|\b(?:DUO|ICO)[:_]|\bterms of use\b|\baccess (?:right|cond)", re.I)
+_ORCID = regex(r"orcid", re.IGNORECASE)
+_FUNDER = regex(r"\bfund(?:er|ing)\b|\bsponsor", re.IGNORECASE)
+_GRANT = regex(r"\bgrant|\baward", re.IGNORECASE)
+_LICENCE = regex(r"\blicen[cs]e", re.IGNORECASE)
+_KEYWORDS = regex(r"\bkeywords?\b", re.IGNORECASE)
+_TERMS_OF_USE = regex(r"\bconsent\b|\bdata use\b|\b(?:DUO|ICO)[:_]|\bterms of use\b|\baccess (?:right|cond)", re.I)
 
 
 def described(investigation: Part, studies: Sequence[Part], reading: Reading) -> Reading:

@@ -17,6 +17,7 @@ from batchdep.metadata.dates import day_of
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.isa import Comment, Part, Person, Protocol, Publication, Term, Text, described
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 _SECTIONS = frozenset(
     {
@@ -25,8 +26,8 @@ _SECTIONS = frozenset(
         *("STUDY PROTOCOLS", "STUDY CONTACTS"),
     }
 )
-_LABEL = re.compile(r'"?\s*(?:(?:Investigation|Study|Term Source) [A-Z]|Comment\s*\[)')
-_COMMENT = re.compile(r"Comment\s*\[(.*)\]", re.DOTALL)
+_LABEL = regex(r'"?\s*(?:(?:Investigation|Study|Term Source) [A-Z]|Comment\s*\[)')
+_COMMENT = regex(r"Comment\s*\[(.*)\]", re.DOTALL)
 
 
 class _Row(Struct, frozen=True):

@@ -18,9 +18,10 @@ from msgspec import Struct
 
 from batchdep.metadata.formats.base import text_of
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
-_VOCABULARY = re.compile(r"https?://(?:www\.)?schema\.org/(?:version/[^/]+/)?#?", re.IGNORECASE)
-_PREFIX = re.compile(r"schema|sdo")
+_VOCABULARY = regex(r"https?://(?:www\.)?schema\.org/(?:version/[^/]+/)?#?", re.IGNORECASE)
+_PREFIX = regex(r"schema|sdo")
 _WRAPPERS = ("@list", "@set")
 
 

@@ -10,7 +10,6 @@ say; that is taken from there where the root is silent.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -27,16 +26,17 @@ from batchdep.metadata.formats.schema_org_work import (
     put_work,
 )
 from batchdep.metadata.identifiers import is_address, is_doi
+from batchdep.regexes import regex
 
 _DESCRIPTORS = (
-    re.compile(r"(?:\./)?ro-crate-metadata\.json(?:ld)?"),
-    re.compile(r"[^/]*-ro-crate-metadata\.json"),
-    re.compile(r"https?://(?:.*[-/])?ro-crate-metadata\.json(?:ld)?"),
+    regex(r"(?:\./)?ro-crate-metadata\.json(?:ld)?"),
+    regex(r"[^/]*-ro-crate-metadata\.json"),
+    regex(r"https?://(?:.*[-/])?ro-crate-metadata\.json(?:ld)?"),
 )
 """``@id`` of a descriptor: in a folder, of a detached crate in a file, on the web. One with a relative path is that of
 a crate inside the crate."""
-_PROFILE = re.compile(r"https?://w3id\.org/ro/crate(?:/|$)")
-_RUN_PROFILE = re.compile(r"https?://w3id\.org/ro/wfrun/")
+_PROFILE = regex(r"https?://w3id\.org/ro/crate(?:/|$)")
+_RUN_PROFILE = regex(r"https?://w3id\.org/ro/wfrun/")
 _RUNNABLE = ("ComputationalWorkflow", "SoftwareSourceCode")
 _ROOTS = ("./", ".", "")
 

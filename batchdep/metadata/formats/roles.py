@@ -7,7 +7,6 @@ available.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
@@ -16,6 +15,7 @@ from msgspec import Struct, field
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.vocabulary import CONTRIBUTOR_TYPES
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 
 class Role(NamedTuple):
@@ -29,7 +29,7 @@ NOBODY = "somebody without a name is not taken over"
 
 _CREATOR = Role(True, None)
 _UNSAID = Role(False, "Other")
-_NO_LETTER = re.compile("[^a-z]+")
+_NO_LETTER = regex("[^a-z]+")
 
 ROLES: dict[str, Role] = {
     **{kind.lower(): Role(False, kind) for kind in CONTRIBUTOR_TYPES},

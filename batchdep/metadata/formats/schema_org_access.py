@@ -8,6 +8,7 @@ from batchdep.metadata.datacite_words import access_named
 from batchdep.metadata.formats.base import Reading
 from batchdep.metadata.formats.convert import put_embargo
 from batchdep.metadata.formats.jsonld import Node, Text, Value
+from batchdep.regexes import regex
 
 ACCESS_KEYS = ("conditionsOfAccess", "isAccessibleForFree")
 _SENTENCES = {
@@ -15,7 +16,7 @@ _SENTENCES = {
     "the files are not accessible.": "closed",
 }
 """What batchdep's own reports write, in small letters."""
-_EMBARGO = re.compile(r"the files are open from (\d{4}-\d{2}-\d{2}) on\.", re.IGNORECASE)
+_EMBARGO = regex(r"the files are open from (\d{4}-\d{2}-\d{2}) on\.", re.IGNORECASE)
 
 
 def put_access(reading: Reading, work: Node) -> list[Text]:

@@ -12,6 +12,7 @@ from batchdep.metadata.formats.jsonld import Node
 from batchdep.metadata.formats.roles import Credit, put_people
 from batchdep.metadata.identifiers import is_address, is_gnd
 from batchdep.problems import ValuePath
+from batchdep.regexes import regex
 
 AUTHORS = ("creator", "author")
 _ROLES = dict.fromkeys(AUTHORS, "creator") | {
@@ -28,8 +29,8 @@ _TAKEN = (
     *("name", "alternateName", "givenName", "familyName", "additionalName", "honorificPrefix", "honorificSuffix"),
     *("identifier", "sameAs", "url", "email", "roleName", *AUTHORS, "contributor", *_AFFILIATION),
 )
-_ORGANISATIONS = re.compile(r"(?:Organization|Corporation|Project|Consortium|Institution|University)$")
-_GND = re.compile(r"d-nb\.info/gnd/([\dX-]+)/?$", re.IGNORECASE)
+_ORGANISATIONS = regex(r"(?:Organization|Corporation|Project|Consortium|Institution|University)$")
+_GND = regex(r"d-nb\.info/gnd/([\dX-]+)/?$", re.IGNORECASE)
 
 Parts = dict[str, ValuePath]
 """Key of a person of the deposit API -> where its value stands."""

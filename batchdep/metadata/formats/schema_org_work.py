@@ -24,6 +24,7 @@ from batchdep.metadata.html import cleaned
 from batchdep.metadata.identifiers import is_address, scheme_of
 from batchdep.metadata.languages import language_code
 from batchdep.metadata.licence_names import licence_named
+from batchdep.regexes import regex
 
 _TAKEN = frozenset(
     {
@@ -50,9 +51,9 @@ _OF_THE_FILES = frozenset(
 _NO_TERMS = frozenset({"Person", "Organization", "Project", "ResearchProject", "Place", "Event"})
 """Types of things that a work may be about and that no vocabulary of subjects has."""
 
-_MARKDOWN = re.compile(r"(?m)^ {0,3}(?:#{1,6} \S|```)|\]\((?:https?:|mailto:)")
-_MARKDOWN_MAYBE = re.compile(r"(?m)^ {0,3}(?:[-*+] |\d+[.)] |\|.*\|)|\*\*\S|`[^`\n]+`")
-_HTML_BLOCK = re.compile(r"<(?:p|div|ul|ol|br|table|h[1-6])\b", re.IGNORECASE)
+_MARKDOWN = regex(r"(?m)^ {0,3}(?:#{1,6} \S|```)|\]\((?:https?:|mailto:)")
+_MARKDOWN_MAYBE = regex(r"(?m)^ {0,3}(?:[-*+] |\d+[.)] |\|.*\|)|\*\*\S|`[^`\n]+`")
+_HTML_BLOCK = regex(r"<(?:p|div|ul|ol|br|table|h[1-6])\b", re.IGNORECASE)
 
 
 def put_work(reading: Reading, work: Node, *taken: str) -> None:

@@ -7,8 +7,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from batchdep.metadata.formats.base import text_of
+from batchdep.regexes import regex
 
-_UNSAID = re.compile(r"\(?:(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\)?", re.IGNORECASE)
+_UNSAID = regex(r"\(?:(?:unac|unal|unap|unas|unav|unkn|none|null|tba|etal)\)?", re.IGNORECASE)
 """DataCite's codes for values that are unknown, withheld or still to come (schema 4.6, appendix 3)."""
 
 
