@@ -26,6 +26,9 @@ COMMANDS: Final = (
 )
 """In the order of the help. Each is a function in a module of its own, both by its name."""
 
+_COMPLETION: Final = "_BATCHDEP_COMPLETE"
+"""Set in the environment where the shell asks for a completion: the words are elsewhere then."""
+
 _VALIDATORS_WORDS: Final = (
     (r"(?<=: )Value error, ", ""),
     (r"(?<=: )Input should be", "it must be"),
@@ -117,7 +120,8 @@ def _exit_code(words: list[str]) -> int:
 
 def _for(words: Sequence[str]) -> typer.Typer:
     """The command line as far as these words need it: to make all commands for one takes a twentieth of a start."""
-    return command_line(words[:1] if words and words[0] in COMMANDS else COMMANDS)
+    one_is_enough = words and words[0] in COMMANDS and _COMPLETION not in os.environ
+    return command_line(words[:1] if one_is_enough else COMMANDS)
 
 
 def _wrong_command_line(error: typer.TyperException, as_json: bool) -> int:

@@ -616,6 +616,7 @@ def test_version_and_completion(cli: CommandLine) -> None:
     assert cli("--version").out.startswith("batchdep 0.")
     words = {"_BATCHDEP_COMPLETE": "complete_bash", "COMP_WORDS": "batchdep submit m.yaml --to sa", "COMP_CWORD": "4"}
     assert cli(env=words).out.split() == ["sandbox"]
+    assert cli("check", env=words).out.split() == ["sandbox"]
     cli.manifest("roses", "thorns", name="m.yaml")
     words = {"_BATCHDEP_COMPLETE": "complete_bash", "COMP_WORDS": "batchdep submit m.yaml --only ", "COMP_CWORD": "4"}
     assert cli(env=words).out.split() == ["roses", "thorns"]
