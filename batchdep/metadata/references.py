@@ -25,14 +25,13 @@ TO_COME: Final = "(DOI to come)"
 PLACEHOLDER: Final = "10.5281/zenodo.1234567"
 """A DOI for those who look at metadata before there are any."""
 
-TOKEN: Final = regex(r"\{(\{)? *doi *:([^{}\r\n]*)\}(?(1)\})", re.IGNORECASE)
+_REFERENCE: Final = r"\{(\{)? *doi *:([^{}\r\n]*)\}(?(1)\})"
+TOKEN: Final = regex(_REFERENCE, re.IGNORECASE)
 """A reference inside a text, braces single or double; group 2 is the id with blanks around it."""
 
 _KEY: Final = "doi"
 _RELATED: Final = "related_identifiers"
-_ANY_DOI: Final = regex(
-    rf"{TOKEN.pattern}|{re.escape(TO_COME)}|10\.\d{{4,9}}/[^\s\"'<>]*[^\s\"'<>.,;:)]", re.IGNORECASE
-)
+_ANY_DOI: Final = regex(rf"{_REFERENCE}|{re.escape(TO_COME)}|10\.\d{{4,9}}/[^\s\"'<>]*[^\s\"'<>.,;:)]", re.IGNORECASE)
 DoiOf = Callable[[str], "str | None"]
 """The DOI of the dataset of that id, None where it has none yet."""
 

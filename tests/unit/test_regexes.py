@@ -3,10 +3,37 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 
 import pytest
 
 from batchdep.regexes import regex
+
+IMPORT_ALL = """
+import pkgutil, re, sys
+from importlib import import_module
+import batchdep
+
+really, early = re.compile, []
+
+def noted(*given, **options):
+    module = sys._getframe(1).f_globals["__name__"]
+    if module.startswith("batchdep.") and not module.startswith("batchdep.local."):  # which is no part of a run
+        early.append(given[0])
+    return really(*given, **options)
+
+re.compile = noted
+for module in pkgutil.walk_packages(batchdep.__path__, "batchdep."):
+    if not module.name.endswith("__main__"):
+        import_module(module.name)
+print(early)
+"""
+
+
+def test_none_is_compiled_because_a_module_is_imported() -> None:
+    done = subprocess.run([sys.executable, "-c", IMPORT_ALL], capture_output=True, text=True, timeout=60, check=False)
+    assert (done.stdout, done.stderr) == ("[]\n", "")
 
 
 def test_it_is_compiled_once_and_does_what_a_compiled_one_does(monkeypatch: pytest.MonkeyPatch) -> None:
