@@ -34,6 +34,7 @@ class Cost:
     turns: int
     transactions: int
     statements: int
+    collections: int
     modules: list[str]
     peak: int
 
@@ -136,11 +137,18 @@ def test_a_batch_that_is_done_costs_nothing_but_a_look(
     assert cost.turns <= 50
 
 
-def test_a_plain_submission_imports_what_it_needs(
-    batchdep: CommandLine, server: LocalProcess, tmp_path: Path, figures: Figures
-) -> None:
-    cost = counted(batchdep, make_batch(tmp_path / "one", 1, 1, 1000, name="part-{}.bin"), server.url)
-    own = [name for name in cost.modules if name.startswith("batchdep.")]
-    figures(f"{len(cost.modules)} modules, {len(own)} of them the program's own")
-    assert UNNEEDED & set(cost.modules) == set()
+@pytest.fixture
+def small(batchdep: CommandLine, server: LocalProcess, tmp_path: Path) -> Cost:
+    """Of a batch of one small file."""
+    return counted(batchdep, make_batch(tmp_path / "one", 1, 1, 1000, name="part-{}.bin"), server.url)
+
+
+def test_no_garbage_is_looked_for_among_what_a_start_makes(small: Cost) -> None:
+    assert small.collections == 0
+
+
+def test_a_plain_submission_imports_what_it_needs(small: Cost, figures: Figures) -> None:
+    own = [name for name in small.modules if name.startswith("batchdep.")]
+    figures(f"{len(small.modules)} modules, {len(own)} of them the program's own")
+    assert UNNEEDED & set(small.modules) == set()
     assert len(own) <= 156

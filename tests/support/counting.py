@@ -1,12 +1,14 @@
 """``python -m tests.support.counting REPORT ARGUMENT ...``: batchdep's command line, counted.
 
 The report is a JSON document: how often each file was opened and looked at (``stat``), the bytes read of each, what was
-handed to threads, turns of the event loop, SQLite's transactions and statements, and the modules that were imported.
+handed to threads, turns of the event loop, SQLite's transactions and statements, how often garbage was looked for, and
+the modules that were imported.
 """
 
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
 import sqlite3
@@ -28,12 +30,16 @@ class Counts:
         self.turns = 0
         self.transactions = 0
         self.statements = 0
+        self.collections = 0
         self.modules: list[str] = []
 
     def hear(self, event: str, given: tuple[Any, ...]) -> None:
         """An audit hook: every way to open a file goes by here."""
         if event == "open" and isinstance(given[0], str):
             self.opened[given[0]] += 1
+
+    def collect(self, phase: str, _: Any) -> None:
+        self.collections += phase == "start"
 
     def trace(self, statement: str) -> None:
         if statement.startswith("COMMIT"):
@@ -74,6 +80,7 @@ def count(counts: Counts) -> None:
     asyncio.BaseEventLoop._run_once = counted_turn  # type: ignore[attr-defined]
     asyncio.BaseEventLoop.run_in_executor = counted_hop  # type: ignore[assignment]
     sys.addaudithook(counts.hear)
+    gc.callbacks.append(counts.collect)
 
 
 def main() -> None:
