@@ -4,17 +4,36 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from msgspec import Struct
 from msgspec.structs import asdict
-from sqlalchemy import Connection, Row, Select, insert, select
+from sqlalchemy import Connection, Row, Select, select
 
 from batchdep.state.tables import events, runs
+from batchdep.state.updates import insert_of
 
 _PAGE = 1_000
 
-LOG = insert(events)
+
+class Entry(NamedTuple):
+    """An event that is to be noted: the columns of its row, in the table's order."""
+
+    batch_id: int
+    run_id: int | None
+    dataset: str | None
+    at: datetime
+    what: str
+    method: str | None = None
+    path: str | None = None
+    status: int | None = None
+    outcome: str | None = None
+    seconds: float | None = None
+    sent: int | None = None
+    note: str | None = None
+
+
+LOG = insert_of(events, Entry._fields)
 """The statement that adds events; one object, so that those of many tasks are known to be the same."""
 
 

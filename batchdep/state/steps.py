@@ -21,7 +21,7 @@ from batchdep.repository.model import Deposition
 from batchdep.state.file_digest import UNKNOWN, of_files
 from batchdep.state.records import DatasetRecord, FileRecord, Intent, IntentKind
 from batchdep.state.tables import datasets, files
-from batchdep.state.updates import parameters_of, update_of
+from batchdep.state.updates import row_of, update_of
 from batchdep.state.writer import Statement
 
 _STATE_OF = {
@@ -294,8 +294,9 @@ def _proven(sent: SentFile) -> dict[str, Any]:
 
 
 def _update(table: Table, row: int, values: Mapping[str, Any]) -> Statement:
+    names = tuple(values)
     plain = {name: _plain(value) for name, value in values.items()}
-    return update_of(table, tuple(plain)), [parameters_of(row, plain)]
+    return update_of(table, names), [row_of(row, plain, names)]
 
 
 def _plain(value: Any) -> Any:

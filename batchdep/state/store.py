@@ -25,7 +25,7 @@ from batchdep.report.status import BatchSums, DatasetStatus
 from batchdep.repository.model import Exchange
 from batchdep.state.access import Database, Work
 from batchdep.state.database import bring_up_to_date, database_url, open_database, restrict_side_files
-from batchdep.state.eventlog import LOG, RunRecord, run_record, runs_of
+from batchdep.state.eventlog import LOG, Entry, RunRecord, run_record, runs_of
 from batchdep.state.explaining import DAMAGED, diagnosed, in_words, shown_url
 from batchdep.state.lock import batch_lock
 from batchdep.state.records import (
@@ -69,7 +69,7 @@ class Store(DatasetSteps):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._writer = GroupWriter(database)
-        self._events: list[dict[str, Any]] = []
+        self._events: list[Entry] = []
         self._run_id: int | None = None
         self._asked = 0
 
@@ -214,9 +214,7 @@ class Store(DatasetSteps):
         )
 
     def _log(self, batch_id: int, dataset: str | None, what: str, **values: Any) -> None:
-        empty = dict.fromkeys(("method", "path", "status", "outcome", "seconds", "sent", "note"))
-        row = {"batch_id": batch_id, "run_id": self._run_id, "dataset": dataset, "at": datetime.now(UTC), "what": what}
-        self._events.append({**row, **empty, **values})
+        self._events.append(Entry(batch_id, self._run_id, dataset, datetime.now(UTC), what, **values))
 
     # -- datasets ------------------------------------------------------------------------------------------------
 
@@ -345,7 +343,7 @@ class Store(DatasetSteps):
         try:
             await self._writer.write(todo)
         except IntegrityError:  # what was to be noted is not so; that it was asked and answered is
-            self._events[:0] = [event for event in pending if event["what"] in ("asked", "answered")]
+            self._events[:0] = [event for event in pending if event.what in ("asked", "answered")]
             raise
 
     async def _rows(self, query: Any) -> Sequence[Row[Any]]:

@@ -17,7 +17,7 @@ from batchdep.report.status import DatasetState, FileState
 from batchdep.state.file_digest import UNKNOWN, of_files
 from batchdep.state.records import BatchRecord, DatasetRecord, FileRecord, WantedDataset, WantedFile
 from batchdep.state.tables import datasets, files
-from batchdep.state.updates import RowInsert, parameters_of, update_of
+from batchdep.state.updates import insert_of, row_of, update_of
 from batchdep.state.writer import Statement
 
 T = TypeVar("T")
@@ -77,10 +77,8 @@ def has_wanted_files(record: DatasetRecord, wanted: WantedDataset) -> bool:
 
 def changing(table: Table, changes: Sequence[Change]) -> Statement:
     """The statement for changes of the same columns."""
-    return (
-        update_of(table, tuple(changes[0][1])),
-        [parameters_of(record.id, values) for record, values in changes],
-    )
+    names = tuple(changes[0][1])
+    return update_of(table, names), [row_of(record.id, values, names) for record, values in changes]
 
 
 def apply(changes: Iterable[Change]) -> None:
@@ -189,4 +187,4 @@ def _new_file(record: DatasetRecord, file: WantedFile) -> tuple[Any, ...]:
     return record.id, file.name, file.path, file.size, file.fingerprint, None, str(FileState.PENDING), True
 
 
-INSERT_FILES = RowInsert(files, ("dataset_id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest"))
+INSERT_FILES = insert_of(files, ("dataset_id", "name", "path", "size", "fingerprint", "md5", "state", "in_manifest"))

@@ -19,10 +19,10 @@ from sqlalchemy.sql import Executable
 from batchdep.state.access import Database
 from batchdep.state.eventlog import LOG
 from batchdep.state.explaining import explained, is_of_database
-from batchdep.state.updates import RowInsert
+from batchdep.state.updates import RowStatement
 
-Statement: TypeAlias = tuple[Executable | RowInsert, Sequence[Any] | None]
-"""A statement and, for an executemany, its parameter sets: mappings, or the rows of a RowInsert."""
+Statement: TypeAlias = tuple[Executable | RowStatement, Sequence[Any] | None]
+"""A statement and, for an executemany, its parameter sets: mappings, or the rows of a RowStatement."""
 
 
 class Unit:
@@ -93,7 +93,7 @@ def _execute(units: list[Unit], connection: Connection) -> None:
         (first, parameters), *others = same
         if parameters is not None:
             parameters = [*parameters, *chain.from_iterable(more or () for _, more in others)]
-        if isinstance(first, RowInsert):
+        if isinstance(first, RowStatement):
             first.run(connection, parameters or ())
         else:
             connection.execute(first, parameters)

@@ -14,6 +14,7 @@ from batchdep.errors import DatasetFailure
 from batchdep.events import FileDone
 from batchdep.repository.model import FieldError, Reason, Rejected, RemoteFile, Unavailable
 from batchdep.state.tables import datasets
+from batchdep.state.updates import RowStatement
 from batchdep.state.writer import GroupWriter, Statement
 from tests.integration.deposit.conftest import World
 from tests.support.fake_repository import GONE, REFUSED_TOKEN, Killed, Lost, ProcessKilled
@@ -350,7 +351,8 @@ async def test_a_good_dataset_takes_few_commits_and_is_read_while_its_draft_is_m
 
 
 def _of_dataset(statements: Sequence[Statement]) -> bool:
-    return any(isinstance(each, Update) and each.table is datasets for each, _ in statements)
+    changed = (each.statement for each, _ in statements if isinstance(each, RowStatement))
+    return any(isinstance(each, Update) and each.table is datasets for each in changed)
 
 
 # -- publish -----------------------------------------------------------------------------------------------------
