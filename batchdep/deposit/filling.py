@@ -134,6 +134,11 @@ class Confirmations:
         if self._bytes >= NOTED_BYTES or monotonic() - self._since >= NOTED_SECONDS:
             await self.note()
 
+    @property
+    def left(self) -> Confirmed:
+        """Those that are still to be noted."""
+        return tuple(self._files)
+
     def taken(self) -> Confirmed:
         """Those that are still to be noted, which is the caller's from now on."""
         files, self._files, self._bytes = self._files, [], 0

@@ -10,7 +10,7 @@ from batchdep.deposit.describing import send_metadata, update_in_doubt
 from batchdep.deposit.drafts import look
 from batchdep.deposit.filling import Confirmations, recognise_same_bytes, upload_files
 from batchdep.deposit.finished import refuse_changes
-from batchdep.deposit.publishing import publish
+from batchdep.deposit.publishing import intent_to_publish, publish
 from batchdep.deposit.settling import settle, settle_draft
 from batchdep.deposit.step import TRIES, Context, Goal, Step, Work
 from batchdep.errors import DatasetFailure
@@ -113,9 +113,10 @@ async def _complete(step: Step) -> None:
     await send_metadata(step)
     async with Confirmations(step) as confirmed:
         await upload_files(step, confirmed)
+        upcoming = await intent_to_publish(step, confirmed.left)
         last = confirmed.taken()
     found = differences(step.record.sent_metadata or {}, step.record.stored_metadata or {})
-    await step.store.complete(step.record, [difference.message for difference in found], last)
+    await step.store.complete(step.record, [difference.message for difference in found], last, upcoming)
 
 
 async def publish_dataset(context: Context, work: Work) -> None:

@@ -6,24 +6,47 @@ import asyncio
 
 from batchdep.deposit.body import changed, in_reader, unchanged
 from batchdep.deposit.filling import holds
-from batchdep.deposit.step import TRIES, Deferred, Step
+from batchdep.deposit.step import TRIES, Deferred, Goal, Interrupted, Step
 from batchdep.errors import DatasetFailure
 from batchdep.metadata.compare import differences
 from batchdep.plan import nothing_else_to_do
 from batchdep.repository.model import Answer, Deposition, Done, Reason, Rejected, Unknown
-from batchdep.state.records import DatasetRecord, IntentKind
+from batchdep.state.records import DatasetRecord, Intent, IntentKind
+from batchdep.state.steps import Confirmed
 
 
 async def publish(step: Step) -> None:
     """Publishes the draft. It holds just the files that were sent: it was made, or looked at, in this run."""
     for attempt in range(1, TRIES + 1):
-        step.context.proceed()
-        await _nothing_moved(step)
-        await step.store.intend(step.record, step.intent(IntentKind.PUBLISH), attempt=attempt > 1)
+        if attempt > 1 or not _is_noted(step):
+            step.context.proceed()
+            await _nothing_moved(step)
+            await step.store.intend(step.record, step.intent(IntentKind.PUBLISH), attempt=attempt > 1)
         await _understand(step, await step.repository.publish(step.deposition_id))
         if step.record.is_published:
             return
     raise step.exhausted("publish it")
+
+
+async def intent_to_publish(step: Step, confirmed: Confirmed) -> Intent | None:
+    """What rides on the commit that completes the draft, with these files the last to come.
+
+    None where the draft is the goal, where it may have to wait for others, and where something is in the way: that
+    shows when it is to be published by itself.
+    """
+    if step.work.goal is not Goal.PUBLISHED or step.work.plan.refers_to:
+        return None
+    try:
+        step.context.proceed()
+        await _nothing_moved(step, confirmed)
+    except (Interrupted, DatasetFailure):
+        return None
+    return step.intent(IntentKind.PUBLISH)
+
+
+def _is_noted(step: Step) -> bool:
+    """Whether the intent came with the completion, a moment ago: that of an earlier run is settled by now."""
+    return step.record.intent is not None and step.record.intent.kind is IntentKind.PUBLISH
 
 
 async def settle_publish(step: Step) -> None:
@@ -69,16 +92,19 @@ def _incomplete(record: DatasetRecord, deposition: Deposition) -> DatasetFailure
     )
 
 
-async def _nothing_moved(step: Step) -> None:
+async def _nothing_moved(step: Step, confirmed: Confirmed = ()) -> None:
+    """Raises DatasetFailure unless the repository has each file as it is now; ``confirmed``: those of which that is not
+    noted yet."""
     # To look at an archive's folder may take seconds, for which no upload is to wait.
     elsewhere = any(file.archive for file in step.plan.files)
-    await (asyncio.to_thread if elsewhere else in_reader)(_verify_nothing_moved, step)
+    await (asyncio.to_thread if elsewhere else in_reader)(_verify_nothing_moved, step, confirmed)
 
 
-def _verify_nothing_moved(step: Step) -> None:
+def _verify_nothing_moved(step: Step, confirmed: Confirmed) -> None:
+    there = {file.name: file.fingerprint for file in step.record.files.values() if file.uploaded}
+    there |= {file.name: sent.fingerprint for file, sent in confirmed}
     for file in step.plan.files:
-        record = step.record.files[file.name]
-        if not record.uploaded or record.fingerprint != file.fingerprint or not unchanged(file):
+        if there.get(file.name) != file.fingerprint or not unchanged(file):
             raise changed(file)
 
 

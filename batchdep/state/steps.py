@@ -50,6 +50,10 @@ Confirmed: TypeAlias = Sequence[tuple[FileRecord, SentFile]]
 """Files of a dataset with what the repository has of them."""
 
 
+FileChange: TypeAlias = tuple[FileRecord, dict[str, Any]]
+"""A file and the columns of its row that are to change."""
+
+
 class DatasetSteps(ABC):
     """The part of the Store that moves a dataset on."""
 
@@ -59,13 +63,16 @@ class DatasetSteps(ABC):
     @abstractmethod
     def _log(self, batch_id: int, dataset: str | None, what: str, **values: Any) -> None: ...
 
-    async def intend(self, record: DatasetRecord, intent: Intent, *, attempt: bool = False, **sent: Any) -> None:
-        """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset."""
+    async def intend(
+        self, record: DatasetRecord, intent: Intent, *changed: FileChange, attempt: bool = False, **values: Any
+    ) -> None:
+        """Write ahead: what is about to be asked for. ``attempt`` counts a new attempt at the dataset; ``changed`` and
+        ``values`` are of the step before, and ride on the same commit."""
         state = record.state if intent.kind is IntentKind.DELETE else _STATE_OF[intent.kind]
         if intent.kind is not IntentKind.UPLOAD:
             self.asks(record, str(intent.kind))
         attempts = record.attempts + 1 if attempt else record.attempts
-        await self._save(record, intent=intent, state=state, attempts=attempts, failure=None, **sent)
+        await self._save(record, *changed, intent=intent, state=state, attempts=attempts, failure=None, **values)
 
     async def intend_create(
         self, record: DatasetRecord, intent: Intent, *, digest: str, metadata: dict[str, Any]
@@ -167,10 +174,21 @@ class DatasetSteps(ABC):
         record.files_digest = record.files_size = None
         record.files.pop(file.name, None)
 
-    async def complete(self, record: DatasetRecord, warnings: Sequence[str], confirmed: Confirmed = ()) -> None:
-        """The draft holds all it should, with these files the last to come."""
-        files = ((file, _proven(sent)) for file, sent in confirmed)
-        await self._save(record, *files, state=DatasetState.DRAFT, intent=None, failure=None, warnings=tuple(warnings))
+    async def complete(
+        self,
+        record: DatasetRecord,
+        warnings: Sequence[str],
+        confirmed: Confirmed = (),
+        upcoming: Intent | None = None,
+    ) -> None:
+        """The draft holds all it should, with these files the last to come. Where it is to be published at once, that
+        intent rides on the same commit."""
+        files = [(file, _proven(sent)) for file, sent in confirmed]
+        noted = tuple(warnings)
+        if upcoming is not None:
+            await self.intend(record, upcoming, *files, warnings=noted)
+        else:
+            await self._save(record, *files, state=DatasetState.DRAFT, intent=None, failure=None, warnings=noted)
 
     async def is_published(
         self,
@@ -265,7 +283,7 @@ class DatasetSteps(ABC):
             state = DatasetState.PUBLISHED if record.is_published else DatasetState.FAILED
         await self._save(record, failure=failure, state=state)
 
-    async def _save(self, record: DatasetRecord, *changed: tuple[FileRecord, dict[str, Any]], **values: Any) -> None:
+    async def _save(self, record: DatasetRecord, *changed: FileChange, **values: Any) -> None:
         values["updated"] = datetime.now(UTC)
         values |= _digest_after(record, changed, values.get("state"))
         statements = [_update(datasets, record.id, values)]
@@ -279,7 +297,7 @@ class DatasetSteps(ABC):
 
 
 def _digest_after(
-    record: DatasetRecord, changed: Sequence[tuple[FileRecord, dict[str, Any]]], state: DatasetState | None
+    record: DatasetRecord, changed: Sequence[FileChange], state: DatasetState | None
 ) -> Mapping[str, Any]:
     """What the columns of the files' digest become: made when a dataset comes to ``state`` complete, not with each of
     its files, and cleared when these change."""

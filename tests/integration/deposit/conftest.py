@@ -11,7 +11,16 @@ from typing import Any
 
 import pytest
 
-from batchdep.deposit import Context, Deferred, Goal, Work, deposit_dataset, discard_dataset, publish_dataset
+from batchdep.deposit import (
+    Context,
+    Deferred,
+    Goal,
+    Interrupted,
+    Work,
+    deposit_dataset,
+    discard_dataset,
+    publish_dataset,
+)
 from batchdep.deposit.reconcile import OwnDrafts
 from batchdep.events import Event
 from batchdep.manifest.model import LocalFile, file_fingerprint
@@ -46,6 +55,7 @@ class World:
     metadata: dict[str, Any] = field(default_factory=lambda: dict(METADATA))
     events: list[Event] = field(default_factory=list)
     names: tuple[str, ...] = ("a.csv", "b.csv")
+    stopping: bool = False
 
     def __post_init__(self) -> None:
         self.repository = FakeRepository(self.clock)
@@ -82,7 +92,12 @@ class World:
 
     def context(self, store: Store) -> Context:
         drafts = OwnDrafts(self.repository, store)
-        return Context(self.repository, store, self.clock, drafts, self.events.append, sleep=self.clock.sleep)
+        told = self.events.append
+        return Context(self.repository, store, self.clock, drafts, told, self._proceed, sleep=self.clock.sleep)
+
+    def _proceed(self) -> None:
+        if self.stopping:
+            raise Interrupted
 
     async def run(
         self, goal: Goal = Goal.PUBLISHED, do: Any = deposit_dataset, plan: DatasetPlan | None = None

@@ -7,12 +7,22 @@ from collections.abc import Sequence
 import pytest
 from sqlalchemy import Update
 
-from batchdep.deposit import Goal, filling
+from batchdep.deposit import Goal, Interrupted, filling
 from batchdep.deposit.body import ReadAhead
 from batchdep.deposit.refusals import StopBatch
 from batchdep.errors import DatasetFailure
 from batchdep.events import FileDone
-from batchdep.repository.model import FieldError, Reason, Rejected, RemoteFile, Unavailable
+from batchdep.report.status import DatasetState
+from batchdep.repository.model import (
+    Answer,
+    Body,
+    Deposition,
+    FieldError,
+    Reason,
+    Rejected,
+    RemoteFile,
+    Unavailable,
+)
 from batchdep.state.tables import datasets
 from batchdep.state.updates import RowStatement
 from batchdep.state.writer import GroupWriter, Statement
@@ -326,11 +336,12 @@ async def test_what_is_confirmed_is_noted_when_the_uploads_end_early(world: Worl
     assert (await world.record()).files["a.csv"].uploaded
 
 
-@pytest.mark.parametrize(("refers_to", "commits", "ahead"), [(frozenset[str](), 5, 1), (frozenset({"d1"}), 6, 0)])
+@pytest.mark.parametrize(("refers_to", "commits", "ahead"), [(frozenset[str](), 4, 1), (frozenset({"d1"}), 6, 0)])
 async def test_a_good_dataset_takes_few_commits_and_is_read_while_its_draft_is_made(
     world: World, refers_to: frozenset[str], commits: int, ahead: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """One that refers to others may have to wait for their DOIs: its uploads are noted, and read, when they begin."""
+    """One that refers to others may have to wait for them: its uploads are noted, and read, when they begin, and so is
+    its publication."""
     monkeypatch.setattr(filling, "NOTED_SECONDS", 1e9)
     seen: list[object] = []
     write, begin = GroupWriter.write, ReadAhead.begin
@@ -353,6 +364,34 @@ async def test_a_good_dataset_takes_few_commits_and_is_read_while_its_draft_is_m
 def _of_dataset(statements: Sequence[Statement]) -> bool:
     changed = (each.statement for each, _ in statements if isinstance(each, RowStatement))
     return any(isinstance(each, Update) and each.table is datasets for each in changed)
+
+
+@pytest.mark.parametrize("way", ["changed", "interrupted"])
+async def test_what_comes_between_the_last_upload_and_the_publication_leaves_a_complete_draft(
+    world: World, way: str
+) -> None:
+    """It rides on no commit then: nothing is in doubt, and the next run goes on from there."""
+    plan, upload = world.plan(), world.repository.upload
+
+    async def uploading(deposition: Deposition, name: str, body: Body) -> Answer[RemoteFile]:
+        answer = await upload(deposition, name, body)
+        if name == "b.csv" and way == "changed":
+            world.write("a.csv", "other content")
+        elif name == "b.csv":
+            world.stopping = True
+        return answer
+
+    world.repository.upload = uploading  # type: ignore[method-assign]
+    with pytest.raises(DatasetFailure if way == "changed" else Interrupted):
+        await world.run(plan=plan)
+    left = await world.record(plan)
+    assert left.state is DatasetState.DRAFT
+    assert left.intent is None
+    assert all(file.uploaded for file in left.files.values())
+    assert world.repository.count("publish") == 0
+    world.repository.upload, world.stopping = upload, False  # type: ignore[method-assign]
+    await world.run()
+    world.assert_published_once()
 
 
 # -- publish -----------------------------------------------------------------------------------------------------
