@@ -49,8 +49,7 @@ async def deposit(store: Store, batch: BatchRecord, record: DatasetRecord) -> No
         store.asks(record, f"upload {file.name}")
         answered("PUT")
     sent = [(file, SentFile(file.size, "0" * 32, file.fingerprint)) for file in record.files.values()]
-    await store.complete(record, (), sent)
-    await store.intend(record, Intent(IntentKind.PUBLISH, now))
+    await store.complete(record, (), sent, Intent(IntentKind.PUBLISH, now))
     answered("POST")
     await store.is_published(record, draft, ())
 
