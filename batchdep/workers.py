@@ -160,6 +160,8 @@ class Workers:
             except Exception as error:
                 agenda.done(work)
                 self._break(error)
+            finally:
+                work.ahead = None  # what was read and not sent: the run has many datasets, and keeps them all
             self.admit()
 
     def _break(self, error: Exception) -> None:

@@ -12,7 +12,8 @@ from typing import Any, cast
 import pytest
 
 from batchdep import batch
-from batchdep.deposit import Context, Goal, Links, Parked, Work
+from batchdep.deposit import Context, Deferred, Goal, Links, Parked, Work
+from batchdep.deposit.body import ReadAhead
 from batchdep.errors import DatasetFailure, ExitCode
 from batchdep.events import DatasetDone, DatasetStarted, Event, FileProgress
 from batchdep.manifest.load import load_manifest
@@ -135,6 +136,40 @@ async def test_the_others_are_prepared_while_one_goes_ahead_alone(first_parks: b
             links.wake(work)
         await run
     assert sorted(set(asking)) == ["d0", "d1", "d2", "d3"]
+
+
+@pytest.mark.parametrize("ending", [DatasetFailure("metadata_rejected", "No."), Deferred(0.0, "it is in doubt"), None])
+async def test_what_was_read_of_a_dataset_is_let_go_with_its_turn(ending: Exception | None) -> None:
+    """Of a thousand datasets that are refused the first megabyte of each would be kept."""
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    records = [DatasetRecord(number, 1, f"d{number}", 0, "t", DatasetState.PENDING, now) for number in range(3)]
+    begun = [Work(plan_of(record.key, "", {}), record, Goal.DRAFT) for record in records]
+    kept: list[int] = []
+    ended: set[str] = set()
+
+    def prepare(work: Work) -> None:
+        kept.append(sum(each.ahead is not None for each in begun))
+        work.ahead = ReadAhead(())
+
+    async def end(_context: Context, work: Work) -> None:
+        if ending is not None and work.record.key not in ended:
+            ended.add(work.record.key)
+            raise ending
+
+    class Noting:
+        async def failed(self, *_: Any, **__: Any) -> None: ...
+
+    context = SimpleNamespace(
+        store=Noting(),
+        observer=lambda event: None,
+        repository=SimpleNamespace(stop=lambda: None, target="http://127.0.0.1:1"),
+        links=Links(),
+    )
+    told = lambda work: DatasetStarted(work.record.key, "", 0)  # noqa: E731
+    async with asyncio.timeout(5):
+        await Workers(cast(Context, context), end, told, Interrupt(), 1, prepare).run(begun)
+    assert set(kept) == {0}
+    assert [work.ahead for work in begun] == [None, None, None]
 
 
 async def test_metadata_and_files_are_here_only_while_their_turn_is_near(monkeypatch: pytest.MonkeyPatch) -> None:
