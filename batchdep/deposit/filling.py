@@ -50,7 +50,7 @@ async def _upload(step: Step, file: LocalFile, ahead: Block | None) -> str:
     """Sends the file until the repository has it. Returns its MD5."""
     for attempt in range(TRIES):
         await _proceed(step)
-        if attempt or not _are_noted(step):
+        if attempt or not step.is_noted(IntentKind.UPLOAD):
             await step.store.intend(step.record, step.intent(IntentKind.UPLOAD))
         step.store.asks(step.record, f"upload {file.name}")
         if (md5 := await _attempt(step, file, ahead)) is not None:
@@ -68,15 +68,9 @@ async def _proceed(step: Step) -> None:
     try:
         step.context.proceed()
     except Interrupted:
-        if _are_noted(step):
+        if step.is_noted(IntentKind.UPLOAD):
             await step.store.settled(step.record)
         raise
-
-
-def _are_noted(step: Step) -> bool:
-    """Whether the uploads' intent is there already, from the creation or a run that died."""
-    intent = step.record.intent
-    return intent is not None and (intent.kind, intent.doubted) == (IntentKind.UPLOAD, None)
 
 
 async def _attempt(step: Step, file: LocalFile, ahead: Block | None) -> str | None:

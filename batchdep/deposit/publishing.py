@@ -18,7 +18,8 @@ from batchdep.state.steps import Confirmed
 async def publish(step: Step) -> None:
     """Publishes the draft. It holds just the files that were sent: it was made, or looked at, in this run."""
     for attempt in range(1, TRIES + 1):
-        if attempt > 1 or not _is_noted(step):
+        # It may have come with the completion, a moment ago; that of an earlier run is settled by now.
+        if attempt > 1 or not step.is_noted(IntentKind.PUBLISH):
             step.context.proceed()
             await _nothing_moved(step)
             await step.store.intend(step.record, step.intent(IntentKind.PUBLISH), attempt=attempt > 1)
@@ -42,11 +43,6 @@ async def intent_to_publish(step: Step, confirmed: Confirmed) -> Intent | None:
     except (Interrupted, DatasetFailure):
         return None
     return step.intent(IntentKind.PUBLISH)
-
-
-def _is_noted(step: Step) -> bool:
-    """Whether the intent came with the completion, a moment ago: that of an earlier run is settled by now."""
-    return step.record.intent is not None and step.record.intent.kind is IntentKind.PUBLISH
 
 
 async def settle_publish(step: Step) -> None:

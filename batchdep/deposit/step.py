@@ -129,6 +129,11 @@ class Step:
         clock = self.context.clock
         return Intent(kind, clock.earliest_now(), sure=clock.known)
 
+    def is_noted(self, kind: IntentKind) -> bool:
+        """Whether such an intent is there already, of this run or of one that died before it was in doubt."""
+        intent = self.record.intent
+        return intent is not None and (intent.kind, intent.doubted) == (kind, None)
+
     async def get(self) -> Deposition | None:
         """The deposition as the repository has it, None where it is gone."""
         self.context.proceed()
